@@ -92,20 +92,34 @@ class FiLM(nn.Module):
     def forward(self, x_BCHW: Tensor, style_BG: Tensor) -> Tensor:
         """(B, C, H, W), (B, G) → (B, C, H, W)."""
         scale_BC, shift_BC = self.to_scale_shift(style_BG).chunk(2, dim=1)
-        return x_BCHW * (1 + scale_BC[:, :, None, None]) + shift_BC[:, :, None, None]
+        modulated_BCHW: Tensor = (
+            x_BCHW * (1 + scale_BC[:, :, None, None]) + shift_BC[:, :, None, None]
+        )
+        return modulated_BCHW
 
 
-class _Stage(nn.Module):
-    """conv3 – norm – (FiLM) – LeakyReLU: one layer of T."""
+class ConvLayer(nn.Module):
+    """conv – norm – (FiLM) – LeakyReLU, the layer T is made of; every plain network uses it too."""
 
-    def __init__(self, channels: int, norm: NormKind, slope: float, style_dim: int | None) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int = 3,
+        *,
+        stride: int = 1,
+        norm: NormKind = "group",
+        slope: float = SLOPE,
+        style_dim: int | None = None,
+    ) -> None:
         super().__init__()
-        self.conv = he_conv(channels, channels, slope=slope)
-        self.norm = make_norm(norm, channels)
-        self.film = FiLM(style_dim, channels) if style_dim else None
+        self.conv = he_conv(in_channels, out_channels, kernel_size, stride=stride, slope=slope)
+        self.norm = make_norm(norm, out_channels)
+        self.film = FiLM(style_dim, out_channels) if style_dim else None
         self.slope = slope
 
-    def forward(self, x_BCHW: Tensor, style_BG: Tensor | None) -> Tensor:
+    def forward(self, x_BCHW: Tensor, style_BG: Tensor | None = None) -> Tensor:
+        """(B, in_channels, H, W) → (B, out_channels, H/stride, W/stride)."""
         x_BCHW = self.norm(self.conv(x_BCHW))
         if self.film is not None and style_BG is not None:
             x_BCHW = self.film(x_BCHW, style_BG)
@@ -139,7 +153,10 @@ class SwishGatedBlock(nn.Module):
         self.entry = (
             nn.Identity() if in_channels == width else he_conv(in_channels, width, 1, slope=1.0)
         )
-        self.transform = nn.ModuleList(_Stage(width, norm, slope, style_dim) for _ in range(stages))
+        self.transform = nn.ModuleList(
+            ConvLayer(width, width, norm=norm, slope=slope, style_dim=style_dim)
+            for _ in range(stages)
+        )
         self.gate = SwishMod(width, gate_kernel)
 
     def forward(self, x_BCHW: Tensor, style_BG: Tensor | None = None) -> Tensor:
