@@ -1,0 +1,77 @@
+"""Ink and paper of a line drawing: how dark the paper is where, and what stands out from it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+__all__ = ["clean_paper", "ink_mask", "paper_tone"]
+
+_BLOCK = 16  # side of the blocks in which the local paper tone is measured
+_INK_SHARE = 0.25  # ink is what has at least this share of the strongest contrast of the page
+_MIN_CONTRAST = 16.0  # grain of the paper below this contrast is never ink
+_MAX_SHADOW = 72.0  # how far the local paper may fall below the page's before it counts as ink
+
+
+def paper_tone(lines_HW: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Measure how bright the paper is.
+
+    lines_HW: (H, W) uint8, 255 = white. Returns float32 of 128..255 that broadcasts against it:
+    (1, 1) where nearly the whole page is one tone, else (H, W), smooth.
+    Raises ValueError for another shape or dtype.
+    """
+    if lines_HW.ndim != 2 or lines_HW.dtype != np.uint8 or not lines_HW.size:
+        raise ValueError(f"lines must be (H, W) uint8, got {lines_HW.shape} {lines_HW.dtype}")
+    histogram = np.bincount(lines_HW.ravel(), minlength=256)
+    bright = histogram[128:]
+    # A page with hardly a bright pixel is solid ink or very dark paper. White is the safe guess:
+    # then all of it is ink and no drawing is invented from grain.
+    paper = 128 + int(np.argmax(bright)) if bright.sum() * 20 > lines_HW.size else 255
+    if histogram[paper:].sum() * 10 > lines_HW.size * 9:
+        return np.full((1, 1), paper, np.float32)
+    height, width = lines_HW.shape
+    rows, columns = -(-height // _BLOCK), -(-width // _BLOCK)
+    whole = np.pad(
+        lines_HW, ((0, rows * _BLOCK - height), (0, columns * _BLOCK - width)), mode="edge"
+    )
+    # The brightest of sixteen averages: grain is averaged out, yet lines do not darken the paper.
+    cells = whole.reshape(rows, 4, 4, columns, 4, 4).mean(axis=(2, 5), dtype=np.float32)
+    tone = np.clip(cells.max(axis=(1, 3)), max(paper - _MAX_SHADOW, 128.0), paper)
+    smooth = Image.fromarray(tone).resize(
+        (columns * _BLOCK, rows * _BLOCK), Image.Resampling.BILINEAR
+    )
+    return np.asarray(smooth, np.float32)[:height, :width]
+
+
+def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) -> NDArray[np.bool_]:
+    """Tell ink from paper.
+
+    lines_HW: (H, W) uint8, 255 = white. ink_threshold: 0..255, darker than this is ink; None
+    takes as ink what stands out from the local paper, measured against the strongest lines of the
+    page, so that grey pencil on shaded paper is found as well as black ink on white.
+    Returns (H, W) bool, True = ink. Raises ValueError for another shape or dtype.
+    """
+    if ink_threshold is not None:
+        return lines_HW < ink_threshold
+    contrast = np.maximum(paper_tone(lines_HW) - lines_HW, 0.0).astype(np.uint8)
+    histogram = np.bincount(contrast.ravel(), minlength=256)
+    # The strongest contrast that one pixel in a thousand reaches: a thin drawing on a large page
+    # has few dark pixels.
+    from_dark = np.cumsum(histogram[::-1])
+    strongest = 255 - int(np.searchsorted(from_dark, max(1, lines_HW.size // 1000)))
+    mask: NDArray[np.bool_] = contrast >= max(_MIN_CONTRAST, _INK_SHARE * strongest)
+    return mask
+
+
+def clean_paper(lines_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lift the paper to white and leave black ink black, whatever the light of the scan.
+
+    lines_HW: (H, W) uint8, 255 = white. Returns (H, W) uint8. Raises ValueError for another
+    shape or dtype.
+    """
+    tone = paper_tone(lines_HW)
+    if tone.size == 1 and tone.flat[0] == 255:
+        return lines_HW
+    white: NDArray[np.uint8] = np.minimum(lines_HW * (255.0 / tone) + 0.5, 255.0).astype(np.uint8)
+    return white
