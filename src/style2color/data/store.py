@@ -1,0 +1,280 @@
+"""Pictures decoded once into flat files that training and evaluation memory-map.
+
+A store is a folder::
+
+    rgb.npy      (N, S, S, 3) uint8, the picture centred on a white square
+    lines.npy    (N, S, S)    uint8, 255 = paper; all paper where a picture has no exact lines
+    box.npy      (N, 4)       int32, top, left, bottom, right of the picture in its square
+    index.jsonl  N rows: id, source, character, family, licence, has_lines
+    store.json   what it was built from, so that an equal build is recognised
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..errors import DataError, UsageError
+from .sources import SPLIT_SALT, Picture, Split, pack_of, read_pack, split_of
+
+# Raised whenever a store built by older code would hold other pictures.
+STORE_VERSION = 1
+_ARRAYS = ("rgb", "lines", "box")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of one picture of a store."""
+
+    id: str
+    source: str
+    character: str
+    family: str
+    licence: str
+    has_lines: bool
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store opened for reading; the arrays are memory-mapped and read-only.
+
+    ``rgb`` uint8 (N, S, S, 3), ``lines`` uint8 (N, S, S), ``box`` int32 (N, 4),
+    ``characters`` the row numbers of each character.
+    """
+
+    folder: Path
+    size: int
+    split: str
+    rows: tuple[Row, ...]
+    characters: dict[str, tuple[int, ...]]
+    rgb: NDArray[np.uint8]
+    lines: NDArray[np.uint8]
+    box: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Open a built store. Raises DataError where a file is missing, damaged or outdated."""
+        folder = Path(folder)
+        recipe = _read_recipe(folder)
+        if recipe is None:
+            raise DataError(
+                f"no store in {folder}: store.json is missing; build it with `style2color data build`"
+            )
+        if recipe.get("version") != STORE_VERSION:
+            raise DataError(
+                f"the store in {folder} is of version {recipe.get('version')}, this code reads "
+                f"version {STORE_VERSION}; delete the folder and build it again"
+            )
+        try:
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+            rows = tuple(Row(**json.loads(line)) for line in _lines_of(folder / "index.jsonl"))
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(
+                f"the store in {folder} is damaged: {error}; delete it and build it again"
+            ) from error
+        if any(len(array) != len(rows) for array in arrays.values()):
+            raise DataError(
+                f"the store in {folder} is damaged: its files differ in length; "
+                "delete it and build it again"
+            )
+        return cls(
+            folder=folder,
+            size=int(str(recipe["size"])),
+            split=str(recipe["split"]),
+            rows=rows,
+            characters=_by_character(rows),
+            rgb=arrays["rgb"],
+            lines=arrays["lines"],
+            box=arrays["box"],
+        )
+
+    def picture(self, row: int) -> NDArray[np.uint8]:
+        """The picture of a row without its white border, uint8 (H, W, 3), a view."""
+        top, left, bottom, right = self.box[row]
+        return self.rgb[row, top:bottom, left:right]
+
+    def line_art(self, row: int) -> NDArray[np.uint8] | None:
+        """The exact line art of a row, uint8 (H, W), a view; None where the pack has none."""
+        if not self.rows[row].has_lines:
+            return None
+        top, left, bottom, right = self.box[row]
+        return self.lines[row, top:bottom, left:right]
+
+
+def build_store(
+    out_dir: Path,
+    packs_dir: Path,
+    names: Sequence[str],
+    size: int = 288,
+    split: Split | Literal["all"] = "train",
+    *,
+    progress: bool = True,
+) -> Store:
+    """Decode one side of the split of some packs into a store and open it.
+
+    Works in ``<out_dir>.partial`` one pack at a time: a build that was interrupted goes on with
+    the next pack, and ``out_dir`` appears only when all of it is there. An equal store that
+    exists already is opened as it is. Raises UsageError for unknown packs or no packs, and
+    DataError for missing or damaged packs, for a folder that holds another store, and where no
+    picture is left.
+    """
+    if not names:
+        raise UsageError("a store needs at least one pack")
+    out_dir, packs_dir = Path(out_dir), Path(packs_dir)
+    recipe: dict[str, object] = {
+        "version": STORE_VERSION,
+        "size": size,
+        "split": split,
+        "salt": SPLIT_SALT,
+        "packs": {name: _weight(packs_dir / pack_of(name).file) for name in names},
+    }
+    existing = _read_recipe(out_dir)
+    if existing == recipe:
+        return Store.open(out_dir)
+    if existing is not None or (out_dir.exists() and any(out_dir.iterdir())):
+        raise DataError(f"{out_dir} holds something else; delete it or choose another folder")
+
+    partial = out_dir.with_name(out_dir.name + ".partial")
+    if _read_recipe(partial) != recipe:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        (partial / "store.json").write_text(json.dumps(recipe, indent=1), "utf-8")
+    parts = [partial / f"part-{name}" for name in names]
+    with _bar(progress) as bar:
+        task = bar.add_task("packs", total=len(names))
+        for name, part in zip(names, parts, strict=True):
+            bar.update(task, description=name)
+            if not part.exists():
+                pictures = (p for p in read_pack(name, packs_dir, size) if _wanted(p, split))
+                _write_part(part, pictures, size)
+            bar.advance(task)
+        bar.update(task, description="joining")
+        _join(partial, parts)
+    if out_dir.exists():
+        out_dir.rmdir()
+    os.replace(partial, out_dir)
+    return Store.open(out_dir)
+
+
+def _wanted(picture: Picture, split: str) -> bool:
+    return split == "all" or split_of(picture) == split
+
+
+def _write_part(part: Path, pictures: Iterable[Picture], size: int) -> None:
+    rows: list[Row] = []
+    squares: dict[str, list[NDArray[np.uint8] | NDArray[np.int32]]] = {n: [] for n in _ARRAYS}
+    for picture in pictures:
+        rgb, lines, box = _centred(picture, size)
+        squares["rgb"].append(rgb)
+        squares["lines"].append(lines)
+        squares["box"].append(box)
+        has_lines = picture.lines is not None
+        rows.append(
+            Row(
+                picture.id,
+                picture.source,
+                picture.character,
+                picture.family,
+                picture.licence,
+                has_lines,
+            )
+        )
+    unfinished = part.with_name(part.name + ".writing")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    for name, items in squares.items():
+        if items:
+            np.save(unfinished / f"{name}.npy", np.stack(items))
+    _write_rows(unfinished / "index.jsonl", rows)
+    os.replace(unfinished, part)
+
+
+def _centred(
+    picture: Picture, size: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int32]]:
+    height, width = picture.rgb.shape[:2]
+    top, left = (size - height) // 2, (size - width) // 2
+    rgb = np.full((size, size, 3), 255, np.uint8)
+    lines = np.full((size, size), 255, np.uint8)
+    rgb[top : top + height, left : left + width] = picture.rgb
+    if picture.lines is not None:
+        lines[top : top + height, left : left + width] = picture.lines
+    return rgb, lines, np.array([top, left, top + height, left + width], np.int32)
+
+
+def _join(folder: Path, parts: Sequence[Path]) -> None:
+    full = [part for part in parts if (part / "rgb.npy").exists()]
+    if not full:
+        raise DataError("no picture of these packs is on that side of the split")
+    for name in _ARRAYS:
+        pieces = [np.load(part / f"{name}.npy", mmap_mode="r") for part in full]
+        joined = np.lib.format.open_memmap(
+            folder / f"{name}.npy",
+            mode="w+",
+            dtype=pieces[0].dtype,
+            shape=(sum(map(len, pieces)), *pieces[0].shape[1:]),
+        )
+        start = 0
+        for piece in pieces:
+            joined[start : start + len(piece)] = piece
+            start += len(piece)
+        joined.flush()
+    rows = [Row(**json.loads(line)) for part in full for line in _lines_of(part / "index.jsonl")]
+    _write_rows(folder / "index.jsonl", rows)
+    for part in parts:
+        shutil.rmtree(part)
+
+
+def _by_character(rows: Sequence[Row]) -> dict[str, tuple[int, ...]]:
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        numbers[row.character].append(number)
+    return {character: tuple(found) for character, found in numbers.items()}
+
+
+def _weight(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else -1
+
+
+def _read_recipe(folder: Path) -> dict[str, object] | None:
+    path = folder / "store.json"
+    if not path.is_file():
+        return None
+    try:
+        recipe = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is damaged: {error}; delete the folder") from error
+    if not isinstance(recipe, dict):
+        raise DataError(f"{path} is damaged: not an object; delete the folder")
+    return recipe
+
+
+def _lines_of(path: Path) -> list[str]:
+    return [line for line in path.read_text("utf-8").splitlines() if line]
+
+
+def _write_rows(path: Path, rows: Sequence[Row]) -> None:
+    path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), "utf-8")
+
+
+def _bar(shown: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description:>18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        disable=not shown,
+    )
