@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from style2color.nn.blocks import (
-    SLOPE,
     ConvLayer,
     NormKind,
     SwishMod,
@@ -186,11 +185,13 @@ class SwishGatedUNet(nn.Module):
             channels = width + x_channels
         self.middle = _GatedPair(channels, deepest, entry=True)
         self.up = nn.ModuleList()
-        self.grow = nn.ModuleList()
+        self.grow_t = nn.ModuleList()
+        self.grow_x = nn.ModuleList()
         self.up_gates = nn.ModuleList()
         below = deepest
         for width in reversed(outer):
-            self.grow.append(nn.ModuleList(ConvLayer(below, width) for _ in range(2)))
+            self.grow_t.append(ConvLayer(below, width))
+            self.grow_x.append(ConvLayer(below, width))
             self.up_gates.append(SwishMod(width, norm=True))
             self.up.append(_GatedPair(3 * width, width, entry=True))
             below = width
@@ -207,7 +208,9 @@ class SwishGatedUNet(nn.Module):
             links.append(link(t_BCHW))
             x_BCHW = torch.cat((F.max_pool2d(t_BCHW, 2), gate(F.max_pool2d(x_BCHW, 2))), dim=1)
         x_BCHW, t_BCHW = self.middle(x_BCHW)
-        for (grow_t, grow_x), gate, block in zip(self.grow, self.up_gates, self.up, strict=True):
+        for grow_t, grow_x, gate, block in zip(
+            self.grow_t, self.grow_x, self.up_gates, self.up, strict=True
+        ):
             own_BCHW = grow_t(_double(t_BCHW))
             residual_BCHW = gate(grow_x(_double(x_BCHW)))
             x_BCHW, t_BCHW = block(torch.cat((own_BCHW, residual_BCHW, links.pop()), dim=1))
