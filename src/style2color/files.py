@@ -18,7 +18,8 @@ from typing import BinaryIO
 from style2color.errors import OutputError, UsageError
 
 PICTURE_EXTENSIONS = frozenset(
-    [".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"]
+    {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+    | {".ppm", ".pgm", ".pbm", ".pnm"}
 )
 """Extensions, in lower case, by which `list_pictures` knows a picture."""
 

@@ -8,16 +8,25 @@ turns are applied, embedded colour profiles converted, 16 bits scaled, transpare
 from __future__ import annotations
 
 import io
-import math
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from style2color._pixels import (
+    TURNS,
+    U8,
+    eight_bits,
+    from_16_bits,
+    from_unit,
+    on_white,
+    orientation,
+    resolution,
+    to_srgb,
+)
 from style2color.errors import OutputError, PictureError, PictureTooLarge, UsageError
 from style2color.files import atomic_write, read_file, shown
 
@@ -35,21 +44,10 @@ if TYPE_CHECKING:
         | npt.NDArray[Any]
     )
 
-U8: TypeAlias = npt.NDArray[np.uint8]
-
 READ_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 WRITE_FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _CHANNELS = ((), (3,), (4,))
 _SIDE_LIMITS = {"WEBP": 16383, "JPEG": 65535, "PNG": 2**31 - 1}
-_TURNS = {
-    2: "FLIP_LEFT_RIGHT",
-    3: "ROTATE_180",
-    4: "FLIP_TOP_BOTTOM",
-    5: "TRANSPOSE",
-    6: "ROTATE_270",
-    7: "TRANSVERSE",
-    8: "ROTATE_90",
-}
 # A progressive JPEG is decoded once per scan; real ones have about ten, so many more are a bomb.
 _MAX_JPEG_SCANS = 100
 # Pillow's own pixel limit is a global of the module; see `_open`.
@@ -135,8 +133,7 @@ def load(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Page:
     if isinstance(source, Image.Image):
         given = getattr(source, "filename", "")
         name = shown(given) if isinstance(given, str) and given else "<picture>"
-        # A copy, because loading and `getexif` write into the object.
-        return _decode(lambda: source.copy(), name, limits)
+        return _decode(source, name, limits)
     if isinstance(source, str | os.PathLike):
         name = shown(path := os.fspath(source))
         try:
@@ -162,7 +159,7 @@ def load(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Page:
         )
     if not data:
         raise PictureError(f"{name}: the file is empty (0 bytes)")
-    return _decode(lambda: _open(data, name), name, limits)
+    return _decode(data, name, limits)
 
 
 def _read_stream(stream: Any, name: str, max_bytes: int) -> bytes:
@@ -222,34 +219,34 @@ def _open(data: bytes, name: str) -> Image.Image:
     return picture
 
 
-def _decode(opener: Callable[[], Image.Image], name: str, limits: Limits) -> Page:
+def _decode(source: bytes | Image.Image, name: str, limits: Limits) -> Page:
     """From a picture to a page; the one place where Pillow may fail in its own ways."""
     from PIL import Image
 
     try:
-        picture = opener()
+        picture = _open(source, name) if isinstance(source, bytes) else source
         _check_size(picture.size, name, limits)
         notes = []
-        if getattr(picture, "is_animated", False):
+        if isinstance(source, bytes) and getattr(picture, "is_animated", False):
             notes.append(f"{name}: has several frames or pages; only the first is used")
         raw_modes = str([tile[-1] for tile in getattr(picture, "tile", ())])
         picture.load()
         # Once more, because a decoder may correct the size of the header.
         _check_size(picture.size, name, limits)
-        orientation = _orientation(picture)
-        base, alpha = _eight_bits(picture, "16" in raw_modes, name)
-        base, icc, note = _to_srgb(base, picture.info.get("icc_profile"), name)
+        turned = orientation(picture)
+        base, alpha = eight_bits(picture, "16" in raw_modes, name)
+        base, icc, note = to_srgb(base, picture.info.get("icc_profile"), name)
         notes.extend(note)
         if alpha is not None and alpha.getextrema()[0] == 255:
             alpha = None
         if alpha is not None:
-            base = _on_white(base, alpha)
-        dpi = _dpi(picture)
-        if orientation in _TURNS:
-            turn = Image.Transpose[_TURNS[orientation]]
+            base = on_white(base, alpha)
+        dpi = resolution(picture)
+        if turned in TURNS:
+            turn = Image.Transpose[TURNS[turned]]
             base = base.transpose(turn)
             alpha = None if alpha is None else alpha.transpose(turn)
-            dpi = dpi[::-1] if dpi and orientation >= 5 else dpi
+            dpi = dpi[::-1] if dpi and turned >= 5 else dpi
         opacity = None if alpha is None else np.array(alpha)
         return Page(np.array(base), opacity, icc, dpi, name, tuple(notes))
     except (UsageError, PictureError):
@@ -261,130 +258,6 @@ def _decode(opener: Callable[[], Image.Image], name: str, limits: Limits) -> Pag
         # SyntaxError, OverflowError, zlib.error …), so this boundary catches all of it.
         reason = str(error) or type(error).__name__
         raise PictureError(f"{name}: damaged or truncated, cannot be decoded ({reason})") from error
-
-
-def _orientation(picture: Image.Image) -> int:
-    """The EXIF orientation, 1–8; 1 where there is none or it is damaged."""
-    try:
-        value = picture.getexif().get(0x0112)
-    except Exception:  # damaged EXIF raises anything; the pixels are fine without it
-        return 1
-    return value if isinstance(value, int) else 1
-
-
-def _dpi(picture: Image.Image) -> tuple[float, float] | None:
-    try:
-        x, y = (float(v) for v in picture.info["dpi"])
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        return None
-    return (x, y) if 0 < x < math.inf and 0 < y < math.inf else None
-
-
-def _on_white(base: Image.Image, alpha: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    paper = Image.new("RGB", base.size, "white")
-    paper.paste(base, mask=alpha)
-    return paper
-
-
-def _eight_bits(
-    picture: Image.Image, deep: bool, name: str
-) -> tuple[Image.Image, Image.Image | None]:
-    """Split into colours (mode L, RGB or CMYK) and alpha (mode L) or None.
-
-    `deep` tells that the file had 16 bits per channel.
-    """
-    from PIL import Image
-
-    mode = picture.mode
-    clear = picture.info.get("transparency")
-    if mode == "F" or mode.startswith("I"):
-        values = np.asarray(picture)
-        alpha = None
-        if isinstance(clear, int):
-            alpha = Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8))
-        return Image.fromarray(_deep_gray(picture, values, name)), alpha
-    if mode == "RGB" and deep and isinstance(clear, tuple):
-        # The transparent colour is told in 16 bits; of the pixels Pillow kept the upper 8.
-        picture.info["transparency"] = tuple(v >> 8 for v in clear)
-    if mode in ("LA", "La", "PA", "RGBA", "RGBa") or clear is not None:
-        # La only turns into LA, and only LA into RGBA.
-        whole = (picture.convert("LA") if mode == "La" else picture).convert("RGBA")
-        return whole.convert("RGB"), whole.getchannel("A")
-    if mode in ("L", "RGB", "CMYK"):
-        return picture, None
-    return picture.convert("L" if mode == "1" else "RGB"), None
-
-
-def _deep_gray(picture: Image.Image, values: npt.NDArray[Any], name: str) -> U8:
-    """16-bit or floating-point grey to uint8 (H, W)."""
-    tags = getattr(picture, "tag_v2", {})
-    if picture.mode == "F":
-        return _from_unit(values, name)
-    if picture.mode == "I":
-        # 32 bits wide, but filled with 16 by every kind we read except these TIFFs.
-        if tags or values.min() < 0 or values.max() > 65535:
-            raise PictureError(
-                f"{name}: signed or 32-bit integers, whose white is unknown; save it in 16 bits"
-            )
-        return _from_16(values)
-    if tags.get(258) == (12,):
-        values = values.astype(np.uint32) * 65535 // 4095
-    # Pillow turns white-is-zero around for 8 bits, not for 16.
-    return ~_from_16(values) if tags.get(262) == 0 else _from_16(values)
-
-
-def _from_16(values: npt.NDArray[Any]) -> U8:
-    return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-
-
-def _from_unit(values: npt.NDArray[Any], name: str) -> U8:
-    low, high = values.min(), values.max()
-    if not (low >= 0 and high <= 1):  # NaN fails every comparison
-        raise PictureError(
-            f"{name}: floating-point values from {low:g} to {high:g}; they must lie within 0..1"
-        )
-    return np.rint(values.astype(np.float32) * 255).astype(np.uint8)
-
-
-def _to_srgb(
-    base: Image.Image, profile: bytes | None, name: str
-) -> tuple[Image.Image, bytes | None, list[str]]:
-    """To mode RGB in sRGB, with the profile that describes the result, and notes."""
-    from PIL import Image, ImageCms
-
-    if not profile:
-        return base.convert("RGB"), None, []
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        space = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}[source.profile.xcolor_space]
-        if space == "RGB" and base.mode == "L":
-            base = base.convert("RGB")
-        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-        transform = ImageCms.buildTransform(
-            source,
-            target,
-            space,
-            "RGB",
-            ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-        if space == "RGB":
-            # A profile that is sRGB already must not cost a rounding: lines stay exact.
-            steps = np.linspace(0, 255, 9).astype(np.uint8)
-            probe = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3)
-            moved = np.asarray(transform.apply(Image.fromarray(probe)))
-            if np.abs(moved.astype(int) - probe).max() <= 1:
-                return base, profile, []
-        converted = transform.apply(base)
-        # The date of its making would make equal inputs give unequal files.
-        made = bytearray(target.tobytes())
-        made[24:36] = bytes.fromhex("07d000010001000000000000")
-        return converted, bytes(made), []
-    except (KeyError, ValueError, OSError, ImageCms.PyCMSError):
-        note = f"{name}: its colour profile is damaged or does not fit; read as plain sRGB"
-        return base.convert("RGB"), None, [note]
 
 
 def _from_array(array: npt.NDArray[Any], limits: Limits) -> Page:
@@ -403,9 +276,9 @@ def _from_array(array: npt.NDArray[Any], limits: Limits) -> Page:
     elif array.dtype == np.uint8:
         pixels = array
     elif array.dtype == np.uint16:
-        pixels = _from_16(array)
+        pixels = from_16_bits(array)
     elif np.issubdtype(array.dtype, np.floating):
-        pixels = _from_unit(array, name)
+        pixels = from_unit(array, name)
     else:
         raise UsageError(
             f"an array of {array.dtype} is no picture; use uint8, uint16, bool or float in 0..1"
@@ -415,7 +288,7 @@ def _from_array(array: npt.NDArray[Any], limits: Limits) -> Page:
     if pixels.shape[2] == 4 and (pixels[..., 3] < 255).any():
         alpha = np.array(pixels[..., 3], order="C")
         colours = Image.fromarray(np.array(pixels[..., :3], order="C"))
-        return Page(np.array(_on_white(colours, Image.fromarray(alpha))), alpha, name=name)
+        return Page(np.array(on_white(colours, Image.fromarray(alpha))), alpha, name=name)
     return Page(np.array(pixels[..., :3], order="C"), name=name)
 
 
@@ -462,7 +335,7 @@ def save(
         )
     options: dict[str, Any] = {
         "PNG": {"compress_level": 4},
-        "JPEG": {"quality": quality, "subsampling": 0, "optimize": True},
+        "JPEG": {"quality": quality, "subsampling": 0},
         "WEBP": {"quality": quality},
     }[kind]
     if icc:
