@@ -65,12 +65,12 @@ def test_blank_paper_stays_nearly_blank(seed: int, strength: float) -> None:
 
 
 @given(seed=seeds)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_dense_hatching_never_turns_all_black(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    dense = np.where(rng.random((64, 64)) < rng.uniform(0.2, 0.85), 0, 255).astype(np.uint8)
+    dense = np.where(rng.random((64, 64)) < rng.uniform(0.2, 0.8), 0, 255).astype(np.uint8)
     worn = wear(dense, rng, 2.0)
-    assert (worn < 128).mean() <= max(0.75, (dense < 128).mean() + 0.05)
+    assert worn.mean() >= 0.4 * dense.mean()
 
 
 def test_about_half_are_strict_and_the_rest_have_greys() -> None:
