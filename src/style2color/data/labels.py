@@ -40,6 +40,9 @@ _DUELYST_SINGLES = ("hollowgrovekeeper", "iceblade_dryad", "ladylocke", "lightbe
                     "mechaz0r_sword", "mechaz0r_wings", "mechaz0r", "phalanxar", "primusfist",
                     "snowchaser", "zenrui")  # fmt: skip
 
+_CLIPART_NOISE = re.compile(
+    r"^transportation_(?!vehicles)|_vehicles_(cross|curve|cycle|parking|quay)|stickmen|symbol"
+)
 _MOODS = re.compile(
     r"_(mad|angry|concerned|glad|mentoring|defeated|large|happy|sad|surprised|worried|smiling"
     r"|excited|determined|concerned2|annoyed|shocked|hurt|scared|neutral|normal|grin|sigh)$"
@@ -115,8 +118,11 @@ def chibi(stem: str, character: str | None) -> Label:
 
 
 def openclipart(stem: str, character: str | None) -> Label | None:
-    """One picture, one character; numbered series stay together. Road signs are no drawings."""
-    if "roadsigns" in stem:
+    """One picture, one character; numbered series stay together. Signs and stick men teach nothing.
+
+    Of the traffic pictures only the vehicles stay: the signs are filed under many names.
+    """
+    if _CLIPART_NOISE.search(stem):
         return None
     series = re.sub(r"\d+[a-z]?(?=_|$)|\d", "", stem.removesuffix("_svg"))
     return Label(stem, re.sub(r"_+", "_", series).strip("_"))

@@ -178,19 +178,25 @@ def provenance(packs_dir: Path, names: list[str] | None = None) -> list[Provenan
 def is_useful(rgb: NDArray[np.uint8]) -> bool:
     """Whether a picture, uint8 (H, W, 3), teaches colouring.
 
-    Drops nearly blank pictures (under 3 % of the pixels drawn), black, white and grey ones, and
-    those of fewer than three colours, paper included (4 bits a channel, at least 0.5 % each).
+    Drops nearly blank pictures (under 3 % of the pixels drawn), black, white and grey ones,
+    silhouettes (one colour on nine tenths of the drawing), and those of fewer than three colours,
+    paper included (4 bits a channel, at least 0.5 % each).
     """
     pixels = rgb.reshape(-1, 3)
-    drawn = pixels.min(axis=1) < 240
-    if drawn.mean() < 0.03:
+    drawn = pixels[pixels.min(axis=1) < 240]
+    if len(drawn) < 0.03 * len(pixels):
         return False
-    spread = pixels.max(axis=1).astype(np.int16) - pixels.min(axis=1)
-    if (spread[drawn] > 32).mean() < 0.04:
+    spread = drawn.max(axis=1).astype(np.int16) - drawn.min(axis=1)
+    if (spread > 20).mean() < 0.04:
         return False
-    coarse = (pixels >> 4).astype(np.uint32) @ np.array([256, 16, 1], dtype=np.uint32)
-    counts = np.bincount(coarse, minlength=4096)
-    return int((counts >= max(1.0, 0.005 * len(pixels))).sum()) >= 3
+    if _coarse_counts(drawn).max() > 0.9 * len(drawn):
+        return False
+    return int((_coarse_counts(pixels) >= max(1.0, 0.005 * len(pixels))).sum()) >= 3
+
+
+def _coarse_counts(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:
+    codes = (pixels >> 4).astype(np.int64) @ np.array([256, 16, 1])
+    return np.bincount(codes, minlength=4096)
 
 
 def _fingerprint(rgb: NDArray[np.uint8]) -> bytes:

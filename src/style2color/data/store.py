@@ -71,7 +71,8 @@ class Store:
         recipe = _read_recipe(folder)
         if recipe is None:
             raise DataError(
-                f"no store in {folder}: store.json is missing; build it with `style2color data build`"
+                f"no store in {folder}: store.json is missing; "
+                "build it with `style2color data build`"
             )
         if recipe.get("version") != STORE_VERSION:
             raise DataError(
