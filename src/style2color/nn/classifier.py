@@ -15,7 +15,6 @@ label of the discriminator. Where the paper is silent:
 from __future__ import annotations
 
 import hashlib
-import pickle
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,12 +23,12 @@ from typing import Literal, Self
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from style2color.errors import ModelError
+from style2color.nn.blocks import he_conv
 
 Depth = Literal[16, 19]
 
@@ -236,7 +235,7 @@ def _trunk(depth: Depth, widths: tuple[int, ...]) -> nn.Sequential:
     channels = 3
     for count, width in zip(_CONVS_PER_STAGE[depth], widths, strict=True):
         for _ in range(count):
-            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+            layers += [he_conv(channels, width, slope=0.0), nn.ReLU()]
             channels = width
         layers.append(nn.MaxPool2d(2))
     return nn.Sequential(*layers)
@@ -272,7 +271,7 @@ def _read(path: Path, sha256: str | None) -> dict[str, Tensor]:
             tensors = load_file(path)
         else:
             tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:
+    except Exception as error:  # on a damaged file the unpickler may raise anything at all
         raise ModelError(f"{path}: cannot be read as weights: {error}") from error
     if not isinstance(tensors, dict) or not all(isinstance(v, Tensor) for v in tensors.values()):
         raise ModelError(f"{path}: holds something else than a dictionary of tensors")
