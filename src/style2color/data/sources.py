@@ -162,12 +162,13 @@ def read_pack(name: str, packs_dir: Path, size: int) -> Iterator[Picture]:
             yield picture
 
 
-def provenance(packs_dir: Path, names: list[str] | None = None) -> list[Provenance]:
+def provenance(packs_dir: Path | None = None, names: list[str] | None = None) -> list[Provenance]:
     """One row per pack, counting the useful pictures of either side; decodes every picture."""
+    folder = packs_folder(packs_dir)
     rows = []
     for name in names or list(PACKS):
         pack = pack_of(name)
-        sides = [split_of(picture) for picture in read_pack(name, packs_dir, 128)]
+        sides = [split_of(picture) for picture in read_pack(name, folder, 128)]
         held_out = sides.count("held-out")
         rows.append(
             Provenance(name, pack.licence, len(sides) - held_out, held_out, pack.use, pack.ships)
