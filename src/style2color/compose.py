@@ -1,0 +1,161 @@
+"""Choices of the regions and the network → the finished page, at the page's own size.
+
+Works in bands of rows, so that memory is bounded by the page and not by the number of palette
+entries times the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Fill", "Upsampler", "compose", "ink_table", "softmax"]
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+# Where the page is darker than this it counts as line and keeps its luma.
+_LINE = 128
+_BAND = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Fill:
+    """Even paint by region.
+
+    labels: (h, w) int32 of any size, enlarged to the page. colors: uint8 (L + 1, 3), the paint of
+    each label. soft: bool (L + 1,), True where the pixels keep the network's colours instead;
+    always True for label 0.
+    """
+
+    labels: NDArray[np.int32]
+    colors: U8
+    soft: NDArray[np.bool_]
+
+
+def compose(
+    lines_HW: U8,
+    logits_hwK: F32,
+    shade_hw: F32,
+    palette_K3: U8,
+    fill: Fill | None = None,
+    marks: tuple[U8, NDArray[np.bool_]] | None = None,
+    *,
+    band: int = _BAND,
+) -> tuple[U8, U8]:
+    """Paint a page: flat colour times shade, with the ink on top.
+
+    lines_HW: uint8, the cleaned page. logits_hwK, shade_hw: float32 at the network's size.
+    palette_K3: uint8. fill: paint by region; None paints every pixel by the network. marks: the
+    hints drawn at the page's size, uint8 (H, W, 3) and bool (H, W); they show where the paint
+    is the network's own. band: rows worked on at a time.
+    Returns the painted page and its flat colours, uint8 (H, W, 3) both.
+    """
+    height, width = lines_HW.shape
+    painted = np.empty((height, width, 3), np.uint8)
+    flat = np.empty((height, width, 3), np.uint8)
+    enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
+    table = ink_table()
+    colors = palette_K3.astype(np.float32)
+    if fill is not None:
+        label_rows = _nearest(fill.labels.shape[0], height)
+        label_columns = _nearest(fill.labels.shape[1], width)
+    for rows in enlarge.bands(band):
+        if fill is None:
+            paint = softmax(enlarge.band(logits_hwK, rows)) @ colors
+            own = np.ones(paint.shape[:2], np.bool_)
+        else:
+            labels = fill.labels[label_rows[rows, None], label_columns]
+            paint = fill.colors[labels].astype(np.float32)
+            own = fill.soft[labels]
+            if own.any():
+                paint[own] = softmax(enlarge.pixels(logits_hwK, rows, own)) @ colors
+        if marks is not None:
+            shown = own & marks[1][rows]
+            paint[shown] = marks[0][rows][shown]
+        flat[rows] = paint + 0.5
+        paint *= enlarge.band(shade_hw[..., None], rows)
+        paint *= table[lines_HW[rows], luma(paint)][..., None]
+        painted[rows] = np.minimum(paint + 0.5, 255.0)
+    return painted, flat
+
+
+def softmax(logits: F32) -> F32:
+    """Softmax over the last axis, float32."""
+    out: F32 = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    out /= out.sum(axis=-1, keepdims=True)
+    return out
+
+
+class Upsampler:
+    """Bilinear enlargement of planes (h, w, C) float32 to (H, W), any rows or pixels at a time."""
+
+    def __init__(self, small: tuple[int, int], full: tuple[int, int]) -> None:
+        self.full = full
+        self._rows = _taps(small[0], full[0])
+        self._columns = _taps(small[1], full[1])
+
+    def bands(self, rows: int = 64) -> Iterator[slice]:
+        """The page as slices of up to ``rows`` rows."""
+        for top in range(0, self.full[0], rows):
+            yield slice(top, min(top + rows, self.full[0]))
+
+    def band(self, planes_hwC: F32, rows: slice) -> F32:
+        """All pixels of some rows: (n, W, C)."""
+        left, right, weight = self._columns
+        lines = self._lines(planes_hwC, rows)
+        start = lines[:, left]
+        out: F32 = start + (lines[:, right] - start) * weight[:, None]
+        return out
+
+    def pixels(self, planes_hwC: F32, rows: slice, wanted: NDArray[np.bool_]) -> F32:
+        """Some pixels of some rows: ``wanted`` (n, W) bool with N True → (N, C)."""
+        row, column = np.nonzero(wanted)
+        left, right, weight = self._columns
+        lines = self._lines(planes_hwC, rows)
+        start = lines[row, left[column]]
+        out: F32 = start + (lines[row, right[column]] - start) * weight[column, None]
+        return out
+
+    def _lines(self, planes_hwC: F32, rows: slice) -> F32:
+        above, below, weight = (taps[rows] for taps in self._rows)
+        start = planes_hwC[above]
+        out: F32 = start + (planes_hwC[below] - start) * weight[:, None, None]
+        return out
+
+
+def _nearest(small: int, full: int) -> NDArray[np.intp]:
+    """For each of ``full`` pixels, the one of ``small`` that lies under its centre."""
+    return ((np.arange(full) + 0.5) * (small / full)).astype(np.intp)
+
+
+def _taps(small: int, full: int) -> tuple[NDArray[np.intp], NDArray[np.intp], F32]:
+    at = np.clip((np.arange(full) + 0.5) * (small / full) - 0.5, 0, small - 1)
+    first = at.astype(np.intp)
+    return first, np.minimum(first + 1, small - 1), (at - first).astype(np.float32)
+
+
+def luma(rgb: F32) -> U8:
+    """BT.601 luma of (..., 3) float32 in 0..255, as uint8."""
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    out: U8 = np.minimum(rgb @ weights + np.float32(0.5), 255.0).astype(np.uint8)
+    return out
+
+
+def ink_table() -> F32:
+    """Factors (256, 256) float32 by which ink darkens paint, by luma of the sketch, of the paint.
+
+    Light ink multiplies, as a glaze does. A line must not get darker than it was drawn, or thin
+    grey lines turn into black bars on dark paint; so below mid grey the factor is the one that
+    gives the paint the luma of the ink, if it is not darker already. Between, the two blend.
+    """
+    ink = np.arange(256, dtype=np.float32)[:, None]
+    paint = np.maximum(np.arange(256, dtype=np.float32)[None, :], 1.0)
+    glaze = ink / 255.0
+    match = np.minimum(1.0, ink / paint)
+    light = np.clip((ink - _LINE) / (255.0 - _LINE), 0.0, 1.0)
+    table: F32 = (light * glaze + (1.0 - light) * match).astype(np.float32)
+    return table
