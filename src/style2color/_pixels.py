@@ -37,7 +37,7 @@ def orientation(picture: Image.Image) -> int:
         value = picture.getexif().get(0x0112)
     except Exception:  # damaged EXIF raises anything; the pixels are fine without it
         return 1
-    return value if isinstance(value, int) else 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def resolution(picture: Image.Image) -> tuple[float, float] | None:
@@ -133,6 +133,8 @@ def to_srgb(
         space = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}[source.profile.xcolor_space]
         if space == "RGB" and base.mode == "L":
             base = base.convert("RGB")
+        if base.mode != space:
+            raise ValueError(f"a {space} profile on {base.mode} pixels")
         target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
         transform = ImageCms.buildTransform(
             source,

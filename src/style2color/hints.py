@@ -38,8 +38,8 @@ MAX_STROKE_POINTS = 100_000
 MAX_FILE_BYTES = 5_000_000
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 # What rasterizing may cost, in pixels painted; a row of a hint costs about as much as 500. Ten
-# thousand points of radius 30 need a hundredth of it; more than all is an attempt to stall us.
-_MAX_WORK = 4_000_000_000
+# thousand points of radius 30 need a fourth of it; more than all is an attempt to stall us.
+_MAX_WORK = 1_500_000_000
 _ROW_WORK = 500
 
 

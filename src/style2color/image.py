@@ -229,6 +229,9 @@ def _decode(source: bytes | Image.Image, name: str, limits: Limits) -> Page:
         notes = []
         if isinstance(source, bytes) and getattr(picture, "is_animated", False):
             notes.append(f"{name}: has several frames or pages; only the first is used")
+        # Pillow turns a TIFF itself while loading it, but not its resolution. Asked of other
+        # kinds too early, it would load them and lose the errors of that.
+        stored = orientation(picture) if picture.format == "TIFF" else 1
         raw_modes = str([tile[-1] for tile in getattr(picture, "tile", ())])
         picture.load()
         # Once more, because a decoder may correct the size of the header.
@@ -242,11 +245,12 @@ def _decode(source: bytes | Image.Image, name: str, limits: Limits) -> Page:
         if alpha is not None:
             base = on_white(base, alpha)
         dpi = resolution(picture)
+        if dpi and max(stored, turned) >= 5:
+            dpi = dpi[::-1]
         if turned in TURNS:
             turn = Image.Transpose[TURNS[turned]]
             base = base.transpose(turn)
             alpha = None if alpha is None else alpha.transpose(turn)
-            dpi = dpi[::-1] if dpi and turned >= 5 else dpi
         opacity = None if alpha is None else np.array(alpha)
         return Page(np.array(base), opacity, icc, dpi, name, tuple(notes))
     except (UsageError, PictureError):
