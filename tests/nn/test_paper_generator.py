@@ -116,6 +116,14 @@ def test_guides_run_in_training_or_when_asked() -> None:
     assert network(lines_B1HW, guides=False).guide1_BCHW is None
 
 
+def test_pictures_stay_float32_under_bf16() -> None:
+    network = PaperGenerator(TINY)
+    with torch.autocast("cpu", torch.bfloat16):
+        painting = network(torch.rand(1, 1, 32, 32), torch.randn(1, 12))
+    for picture in (painting.painted_B3HW, painting.guide1_BCHW, painting.guide2_B3HW):
+        assert picture.dtype == torch.float32
+
+
 def test_without_guides_and_with_colour_hints() -> None:
     config = PaperConfig(
         in_channels=5, left_channels=(8, 8), bottleneck=16, right_channels=(8, 8), hint_dim=12,

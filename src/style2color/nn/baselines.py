@@ -18,6 +18,7 @@ from style2color.nn.blocks import (
     SwishMod,
     he_conv,
     pad_to_multiple,
+    to_picture,
 )
 from style2color.nn.guides import GuideDecoder
 from style2color.nn.unet import Painting
@@ -70,7 +71,7 @@ class PlainUNet(nn.Module):
         skips.pop()
         for block in self.right:
             x_BCHW = block(torch.cat((_double(x_BCHW), skips.pop()), dim=1))
-        painted_B3HW = torch.sigmoid(F.pixel_shuffle(self.head(x_BCHW), self.unshuffle))
+        painted_B3HW = to_picture(F.pixel_shuffle(self.head(x_BCHW), self.unshuffle))
         return painted_B3HW[..., :height, :width]
 
 
@@ -132,7 +133,7 @@ class StyleToPaintsV1(nn.Module):
             own_BCHW = up(_double(x_BCHW))
             exit_BCHW = own_BCHW if exit_BCHW is None else exit_BCHW
             x_BCHW = torch.cat((own_BCHW, skips.pop()), dim=1)
-        painted_B3HW = torch.sigmoid(self.head(x_BCHW))[..., :height, :width]
+        painted_B3HW = to_picture(self.head(x_BCHW))[..., :height, :width]
         wanted = self.training if guides is None else guides
         if not wanted or self.guide1 is None or self.guide2 is None:
             return Painting(painted_B3HW, None, None)
@@ -215,4 +216,4 @@ class SwishGatedUNet(nn.Module):
             residual_BCHW = gate(grow_x(_double(x_BCHW)))
             x_BCHW, t_BCHW = block(torch.cat((own_BCHW, residual_BCHW, links.pop()), dim=1))
         x_BCHW = torch.cat((t_BCHW, self.last_gate(x_BCHW)), dim=1)
-        return torch.sigmoid(self.head(x_BCHW))[..., :height, :width]
+        return to_picture(self.head(x_BCHW))[..., :height, :width]

@@ -170,6 +170,11 @@ class SwishGatedBlock(nn.Module):
         return torch.cat((t_BCHW, self.gate(x_BCHW)), dim=1)
 
 
+def to_picture(logits_BCHW: Tensor) -> Tensor:
+    """Any float → float32 in 0..1; in bf16, bright colours would step by a whole 1/256."""
+    return torch.sigmoid(logits_BCHW.float())
+
+
 def pad_to_multiple(x_BCHW: Tensor, multiple: int) -> Tensor:
     """Mirrors the right and bottom edges until H and W are multiples of `multiple`.
 

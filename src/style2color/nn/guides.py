@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from style2color.nn.blocks import SLOPE, ConvLayer, NormKind, he_conv
+from style2color.nn.blocks import SLOPE, ConvLayer, NormKind, he_conv, to_picture
 
 
 class GuideDecoder(nn.Module):
@@ -45,4 +44,4 @@ class GuideDecoder(nn.Module):
             if index:
                 x_BCHW = F.interpolate(x_BCHW, scale_factor=2.0, mode="nearest")
             x_BCHW = layer(x_BCHW)
-        return torch.sigmoid(self.head(x_BCHW))
+        return to_picture(self.head(x_BCHW))

@@ -34,6 +34,7 @@ from style2color.nn.blocks import (
     SwishMod,
     he_conv,
     pad_to_multiple,
+    to_picture,
 )
 from style2color.nn.guides import GuideDecoder
 
@@ -165,7 +166,7 @@ class PaperGenerator(nn.Module):
             exit_BCHW = own_BCHW if exit_BCHW is None else exit_BCHW
             x_BCHW = torch.cat((own_BCHW, link(skips.pop())), dim=1)
 
-        painted_B3HW = torch.sigmoid(self.head(x_BCHW))[..., :height, :width]
+        painted_B3HW = to_picture(self.head(x_BCHW))[..., :height, :width]
         wanted = self.training if guides is None else guides
         if not wanted or self.guide1 is None or self.guide2 is None:
             return Painting(painted_B3HW, None, None)
