@@ -1,0 +1,347 @@
+"""Trains the learned line extractor and exports it: `python -m style2color.train.extractor`.
+
+Two kinds of pairs, mixed evenly:
+
+* *exact*: drawings that come with their line art (the chibi pack, our own atelier);
+* *painted*: pictures without line art; the target is the agreement of XDoG and dilate-and-divide
+  on an edge-preserving smoothing of the picture, which keeps contours and drops paint texture.
+
+The network never sees the picture the target was made from, but one with other colours, other
+ink, cast shadows, noise and blur. So it has to learn what stays under all of these, the lines,
+and cannot get by with a threshold on black. Share-alike packs never take part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from style2color.data.sources import pack_of, packs_folder, read_pack, split_of
+from style2color.errors import DataError, TrainingError, UsageError
+from style2color.files import atomic_write
+from style2color.lines import dilate_divide, xdog
+from style2color.nn.extractor import STRIDE, LineExtractor
+
+Array8 = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+Pair = tuple[Array8, Array8]
+Parts = dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to train.
+
+    `exact` and `painted` are names of packs; `per_pack` pictures of each at most, longest side
+    `size`; `crop` pixels of side per sample; `save_every` steps between checkpoints.
+    """
+
+    exact: tuple[str, ...] = ("chibi",)
+    painted: tuple[str, ...] = ("duelyst", "openclipart", "gophers")
+    per_pack: int = 500
+    size: int = 352
+    steps: int = 3000
+    batch: int = 12
+    crop: int = 128
+    rate: float = 4e-3
+    seed: int = 1
+    save_every: int = 250
+
+
+@dataclass
+class Pairs:
+    """Pictures uint8 (H, W, 3) with their lines uint8 (H, W), by kind."""
+
+    exact: list[Pair] = field(default_factory=list)
+    painted: list[Pair] = field(default_factory=list)
+
+
+def painted_target(rgb_HW3: Array8) -> Array8:
+    """Line art for a painted picture: what two extractors agree on after smoothing the paint.
+
+    uint8 (H, W, 3) → uint8 (H, W), 255 = paper. The smoothing (bilateral filter, Tomasi and
+    Manduchi 1998) runs at twice the size, where thin strokes outlast it.
+    """
+    height, width, _ = rgb_HW3.shape
+    large = cv2.resize(rgb_HW3, (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(
+        cv2.bilateralFilter(large, 9, 40, 5), (width, height), interpolation=cv2.INTER_AREA
+    )
+    smooth_HW3 = np.asarray(cv2.bilateralFilter(smooth, 7, 30, 4), np.uint8)
+    ink_HW = 1 - xdog(smooth_HW3, epsilon=-5, phi=0.12).astype(np.float32) / 255
+    ink_HW *= 1 - dilate_divide(smooth_HW3).astype(np.float32) / 255
+    lines_HW: Array8 = np.clip(290 - 360 * np.sqrt(ink_HW), 0, 255).astype(np.uint8)
+    return lines_HW
+
+
+def load_pairs(packs_dir: Path, options: Options, split: str = "train") -> Pairs:
+    """The pairs of one side of the split, in memory.
+
+    Raises:
+        UsageError: an unknown pack, one that may not train what ships, or one given as exact
+            that has no line art.
+        DataError: a missing or damaged pack, or no pictures at all.
+    """
+    pairs = Pairs()
+    for name in (*options.exact, *options.painted):
+        if not pack_of(name).ships:
+            raise UsageError(f"pack {name} may not train weights that ship: leave it out")
+        taken = 0
+        for picture in read_pack(name, packs_dir, options.size):
+            if split_of(picture) != split or min(picture.rgb.shape[:2]) < 48:
+                continue
+            if name not in options.exact:
+                pairs.painted.append((picture.rgb, painted_target(picture.rgb)))
+            elif picture.lines is None:
+                raise UsageError(f"pack {name} has no line art: name it among the painted ones")
+            else:
+                pairs.exact.append((picture.rgb, picture.lines))
+            taken += 1
+            if taken == options.per_pack:
+                break
+    if not pairs.exact and not pairs.painted:
+        raise DataError(f"no picture to train on in {packs_dir}")
+    return pairs
+
+
+def sample_batch(pairs: Pairs, options: Options, step: int) -> tuple[Tensor, Tensor]:
+    """The batch of a step: a pure function of pairs, options and step, so that runs resume.
+
+    Returns rgb (B, 3, crop, crop) and lines (B, 1, crop, crop), float32 in 0..1.
+    """
+    rng = np.random.default_rng((options.seed, step))
+    kinds = [kind for kind in (pairs.exact, pairs.painted) if kind]
+    pictures, targets = [], []
+    for i in range(options.batch):
+        kind = kinds[i % len(kinds)]
+        rgb, lines = _crop(kind[rng.integers(len(kind))], rng, options.crop)
+        pictures.append(disguise(rgb, lines, rng))
+        targets.append(lines)
+    rgb_B3HW = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+    lines_B1HW = torch.from_numpy(np.stack(targets))[:, None].float() / 255
+    return rgb_B3HW, lines_B1HW
+
+
+def _crop(pair: Pair, rng: np.random.Generator, side: int) -> Pair:
+    """A square of the picture, mirrored and turned at random; small pictures get paper around."""
+    rgb, lines = pair
+    for _ in range(4):
+        scale = rng.uniform(0.75, 1.5)
+        span = round(side / scale)
+        top = int(rng.integers(0, max(1, lines.shape[0] - span + 1)))
+        left = int(rng.integers(0, max(1, lines.shape[1] - span + 1)))
+        part = rgb[top : top + span, left : left + span]
+        ink = lines[top : top + span, left : left + span]
+        if (ink < 128).mean() > 0.01:
+            break
+    below, right = span - ink.shape[0], span - ink.shape[1]
+    way = cv2.INTER_AREA if span > side else cv2.INTER_CUBIC
+    turns, mirror = int(rng.integers(4)), -1 if rng.random() < 0.5 else 1
+
+    def fit(picture: Array8) -> Array8:
+        white = (255, 255, 255)
+        whole = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_CONSTANT, value=white)
+        turned = np.rot90(cv2.resize(whole, (side, side), interpolation=way), turns)
+        return np.ascontiguousarray(turned[:, ::mirror], np.uint8)
+
+    return fit(part), fit(ink)
+
+
+def disguise(rgb_HW3: Array8, lines_HW: Array8, rng: np.random.Generator) -> Array8:
+    """The same drawing with other colours, ink, light and dirt; the lines stay where they are.
+
+    uint8 (H, W, 3) and its lines uint8 (H, W) → uint8 (H, W, 3).
+    """
+    out: Plane = rgb_HW3.astype(np.float32) / np.float32(255)
+    if rng.random() < 0.7:
+        # Colours mixed channel by channel around white; rows sum to one, so paper stays paper.
+        mix = rng.uniform(-0.4, 1.0, (3, 3)).astype(np.float32) + 0.6 * np.eye(3, dtype=np.float32)
+        mix /= mix.sum(axis=1, keepdims=True)
+        out = np.clip(1 - (1 - out) @ mix.T, 0, 1, dtype=np.float32)
+    if rng.random() < 0.6:
+        out = _recolour_ink(out, lines_HW, rng)
+    if rng.random() < 0.6:
+        out = _shade(out, rng)
+    if rng.random() < 0.25:
+        # Other paper than white: the drawing lies on a colour.
+        out = out * rng.uniform(0.55, 1.0, 3).astype(np.float32)
+    out = out ** np.float32(np.exp(rng.uniform(-0.45, 0.45)))
+    if rng.random() < 0.3:
+        out = np.asarray(cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 0.9)), np.float32)
+    if rng.random() < 0.5:
+        grain = rng.standard_normal(out.shape, dtype=np.float32)
+        if rng.random() < 0.4:
+            grain = 2 * np.asarray(cv2.GaussianBlur(grain, (0, 0), 0.9), np.float32)
+        out = out + grain * np.float32(rng.uniform(0.005, 0.04))
+    dirty: Array8 = (np.clip(out, 0, 1) * 255 + 0.5).astype(np.uint8)
+    if rng.random() < 0.3:
+        quality = int(rng.integers(40, 90))
+        _, code = cv2.imencode(".jpg", dirty, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        dirty = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
+    return dirty
+
+
+def _recolour_ink(rgb: Plane, lines_HW: Array8, rng: np.random.Generator) -> Plane:
+    """Ink of another colour, or a darker shade of the paint beside it, as many painters do."""
+    cover: Plane = (255 - lines_HW)[..., None].astype(np.float32) / np.float32(255)
+    beside: Plane = np.asarray(cv2.dilate(rgb, np.ones((5, 5), np.uint8)), np.float32)
+    ink: Plane = beside * np.float32(rng.uniform(0.25, 0.75))
+    if rng.random() < 0.4:
+        ink = ink * 0.3 + rng.uniform(0, 0.6, 3).astype(np.float32) * 0.7
+    # Ink must remain darker than the paint, or the lines would be gone.
+    ink = np.minimum(ink, beside * np.float32(0.82))
+    share = cover * np.float32(rng.uniform(0.6, 1.0))
+    return rgb * (1 - share) + ink * share
+
+
+def _shade(rgb: Plane, rng: np.random.Generator) -> Plane:
+    """Soft light over the picture, and up to two cel shadows with crisp edges: not lines."""
+    height, width, _ = rgb.shape
+    for hard in (False, *([True] * int(rng.integers(0, 3)))):
+        cells = int(rng.integers(2, 6))
+        grid = rng.random((cells, cells), dtype=np.float32)
+        cloud = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        if hard:
+            cloud = np.clip((cloud - np.float32(rng.uniform(0.3, 0.8))) * 40, 0, 1)
+        tint = 1 - rng.uniform(0.05, 0.28) * rng.uniform(0.6, 1, 3)
+        rgb = rgb * (1 - cloud[..., None] * (1 - tint.astype(np.float32)))
+    return np.asarray(rgb, np.float32)
+
+
+def line_loss(logits_B1HW: Tensor, lines_B1HW: Tensor) -> Tensor:
+    """Cross-entropy with ink counted threefold, plus Dice (Milletari et al. 2016) for crispness."""
+    ink = 1 - lines_B1HW
+    entropy = F.binary_cross_entropy_with_logits(logits_B1HW, lines_B1HW, 1 + 2 * ink)
+    found = torch.sigmoid(-logits_B1HW)
+    overlap = 2 * (found * ink).sum() / (found.square().sum() + ink.square().sum() + 1)
+    return entropy + 0.5 * (1 - overlap)
+
+
+def train(pairs: Pairs, options: Options, out: Path) -> LineExtractor:
+    """Trains from the last checkpoint in `out`, or from the start; returns the network in eval.
+
+    Raises:
+        TrainingError: a loss that is not finite, or a checkpoint of other options.
+    """
+    torch.manual_seed(options.seed)
+    network = LineExtractor()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, options.rate, options.steps, pct_start=0.1
+    )
+    checkpoint = out / "extractor.pt"
+    parts: Parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    first = _resume(checkpoint, options, parts)
+    started, average = time.monotonic(), 0.0
+    for step in range(first, options.steps):
+        rgb_B3HW, lines_B1HW = sample_batch(pairs, options, step)
+        network.train()
+        with torch.autocast("cpu", torch.bfloat16):
+            logits_B1HW = network.logits(rgb_B3HW.contiguous(memory_format=torch.channels_last))
+        loss = line_loss(logits_B1HW.float(), lines_B1HW)
+        if not torch.isfinite(loss):
+            raise TrainingError(f"the loss is {loss.item()} at step {step}: lower the rate")
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average = loss.item() if average == 0 else 0.98 * average + 0.02 * loss.item()
+        _progress(step + 1, options.steps, average, time.monotonic() - started)
+        if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
+            state = {name: part.state_dict() for name, part in parts.items()}
+            with atomic_write(checkpoint) as stream:
+                torch.save({"options": asdict(options), "step": step + 1, **state}, stream)
+    return network.eval()
+
+
+def _resume(checkpoint: Path, options: Options, parts: Parts) -> int:
+    if not checkpoint.exists():
+        return 0
+    saved = torch.load(checkpoint, weights_only=True)
+    if saved["options"] != asdict(options):
+        raise TrainingError(f"{checkpoint} was trained with other options: choose another --out")
+    for name, part in parts.items():
+        part.load_state_dict(saved[name])
+    return int(saved["step"])
+
+
+def _progress(step: int, steps: int, loss: float, seconds: float) -> None:
+    terminal = sys.stderr.isatty()
+    if terminal or step % 100 == 0 or step == steps:
+        end = "\r" if terminal and step < steps else "\n"
+        line = f"step {step}/{steps}  loss {loss:.4f}  {seconds / 60:.1f} min"
+        print(line, end=end, file=sys.stderr, flush=True)
+
+
+def validate(network: LineExtractor, pairs: Pairs, options: Options, batches: int = 8) -> float:
+    """Mean loss over fixed batches of `pairs`, disguised alike each time."""
+    losses = []
+    with torch.inference_mode():
+        for index in range(batches):
+            rgb_B3HW, lines_B1HW = sample_batch(pairs, options, -1 - index & 0xFFFF)
+            losses.append(line_loss(network.logits(rgb_B3HW), lines_B1HW).item())
+    return float(np.mean(losses))
+
+
+def export(network: LineExtractor, path: Path, notes: dict[str, str] | None = None) -> None:
+    """Writes the ONNX graph: `rgb` (B, 3, H, W) → `lines` (B, 1, H, W), sizes dynamic.
+
+    `notes` become the graph's metadata (data, steps, loss).
+    """
+    import onnx
+
+    batch = torch.export.Dim("batch", min=1, max=64)
+    height, width = torch.export.Dim("h", min=1, max=4096), torch.export.Dim("w", min=1, max=4096)
+    sizes = {0: batch, 2: STRIDE * height, 3: STRIDE * width}
+    program = torch.onnx.export(
+        network.eval().float().cpu(),
+        (torch.zeros(2, 3, 6 * STRIDE, 5 * STRIDE),),
+        input_names=["rgb"],
+        output_names=["lines"],
+        dynamic_shapes={"rgb_B3HW": sizes},
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise TrainingError("the exporter gave no graph")
+    graph = program.model_proto
+    for key, value in (notes or {}).items():
+        onnx.helper.set_model_props(graph, {key: value})
+    onnx.checker.check_model(graph)
+    with atomic_write(path) as stream:
+        stream.write(graph.SerializeToString())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command: train (or go on), validate on held-out pictures, export."""
+    parser = argparse.ArgumentParser(prog="style2color.train.extractor", description=__doc__)
+    parser.add_argument("--packs", type=Path, help="folder of the packs")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint and lines.onnx go here")
+    parser.add_argument("--steps", type=int, default=Options.steps)
+    parser.add_argument("--seed", type=int, default=Options.seed)
+    given = parser.parse_args(arguments)
+    options = Options(steps=given.steps, seed=given.seed)
+    given.out.mkdir(parents=True, exist_ok=True)
+    packs_dir = packs_folder(given.packs)
+    network = train(load_pairs(packs_dir, options), options, given.out)
+    loss = validate(network, load_pairs(packs_dir, options, "held-out"), options)
+    data = ", ".join(f"{n} ({pack_of(n).licence})" for n in (*options.exact, *options.painted))
+    notes = {"data": data, "steps": str(options.steps), "held_out_loss": f"{loss:.4f}"}
+    export(network, given.out / "lines.onnx", notes)
+    print(f"held-out loss {loss:.4f}; wrote {given.out / 'lines.onnx'}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
