@@ -41,7 +41,8 @@ define environment
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 		"style2color needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 	@test -x $(1)/bin/python || { echo "Setting up $(1) (once) ..."; \
-		if $(PYTHON) -m pip --python $(PYTHON) --version >/dev/null 2>&1; \
+		host=$$($(PYTHON) -c 'import sys; print(sys.executable)'); \
+		if $(PYTHON) -m pip --python "$$host" --version >/dev/null 2>&1; \
 		then $(PYTHON) -m venv --without-pip $(1); else $(PYTHON) -m venv $(1); fi; }
 endef
 
