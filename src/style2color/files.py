@@ -153,12 +153,12 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise
 
 
-def natural_key(name: str) -> tuple[object, ...]:
+def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     """Sort key under which `page2` comes before `page10`, regardless of case."""
     pieces = re.split(r"([0-9]+)", name.casefold())
     # Odd pieces are the digits, so that a number never meets a text in a comparison. The name
     # itself decides between `1` and `01`.
-    return (*(int(p) if i % 2 else p for i, p in enumerate(pieces)), name)
+    return tuple(int(p) if i % 2 else p for i, p in enumerate(pieces)), name
 
 
 def list_pictures(folder: str | os.PathLike[str], *, recursive: bool = False) -> list[Path]:

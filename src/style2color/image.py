@@ -318,6 +318,7 @@ def save(
     Raises:
         UsageError: unknown extension or format, wrong shape or type of array, quality.
         OutputError: the file cannot be written, or is too large for its format.
+        BrokenPipeError: the reader of the stream went away.
     """
     from PIL import Image
 
@@ -357,6 +358,8 @@ def save(
         return
     try:
         target.write(buffer.getvalue())
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise OutputError(f"{name}: cannot be written: {error.strerror or error}") from error
 

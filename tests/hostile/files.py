@@ -1,8 +1,7 @@
 """Hostile files, made on the fly: damaged, truncated, lying about their size, of foreign kinds.
 
 `HOSTILE` maps a name to the bytes and to the error that reading them must raise, or None where
-the file is read all the same (with what is documented left out). Import it in any test as
-`from hostile.files import HOSTILE`.
+the file is read all the same (with what is documented left out).
 """
 
 from __future__ import annotations

@@ -47,8 +47,8 @@ def test_memory_stays_bounded() -> None:
     """All of them in one fresh process: none decodes what its header only claims."""
     code = (
         "import resource, sys, warnings; warnings.simplefilter('ignore')\n"
-        f"sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
-        "from hostile.files import HOSTILE\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from files import HOSTILE\n"
         "from style2color import image\n"
         "from style2color.errors import Style2ColorError\n"
         "image.load(HOSTILE['wrong-extension.gif'].data)\n"
