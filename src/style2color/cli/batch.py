@@ -1,0 +1,248 @@
+"""One picture, a folder of pictures or a pipe through the same work: what commands share.
+
+A folder is worked through in natural order. Results that are newer than everything they are made
+from are skipped, so a run that was stopped is taken up by running it again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from style2color.errors import ModelError, OutputError, Style2ColorError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.progress import Progress
+
+    from style2color.image import Limits, Page
+
+__all__ = ["Job", "load"]
+
+Work = Callable[["Page"], "NDArray[np.uint8]"]
+STREAM = "-"
+
+
+@dataclass
+class Job:
+    """What a command was asked to do.
+
+    source: a picture, a folder or "-". output: likewise; a folder for a folder. format: of the
+    results that have no extension to tell it (folder, stdout), None for PNG. made_from: files
+    besides the page whose change makes a result outdated. verb: "painted", for the messages.
+    """
+
+    source: str
+    output: str
+    verb: str
+    limits: Limits
+    format: str | None = None
+    overwrite: bool = False
+    made_from: Sequence[str] = ()
+    _failed: int = field(default=0, init=False)
+    _skipped: int = field(default=0, init=False)
+    _done: int = field(default=0, init=False)
+
+    def check(self) -> None:
+        """Refuse a wrong call before any work is done.
+
+        Raises UsageError or OutputError.
+        """
+        from style2color.image import WRITE_FORMATS
+
+        if self.format is not None and f".{self.format}" not in WRITE_FORMATS:
+            raise UsageError(f"--format {self.format}: choose one of png, webp, jpg")
+        if self.output == STREAM:
+            if self.is_folder:
+                raise UsageError("a folder cannot go to stdout; give a folder with -o")
+            if sys.stdout.isatty():
+                raise UsageError("stdout is a terminal; redirect it: -o - > painted.png")
+            return
+        ending = os.path.splitext(self.output)[1].lower()
+        if self.is_folder or self.into_folder:
+            if self.is_folder and ending in WRITE_FORMATS and not os.path.isdir(self.output):
+                raise UsageError(f"{self.output}: the pages of a folder need a folder with -o")
+            if os.path.exists(self.output) and not os.path.isdir(self.output):
+                raise UsageError(f"{self.output}: is a file; the pages need a folder with -o")
+            return
+        if ending not in WRITE_FORMATS:
+            known = " ".join(WRITE_FORMATS)
+            raise UsageError(f"{self.output}: cannot write {ending or 'this'}; allowed are {known}")
+        if self.format and WRITE_FORMATS[ending] != WRITE_FORMATS[f".{self.format}"]:
+            raise UsageError(f"--format {self.format} contradicts the name {self.output}")
+        parent = os.path.dirname(self.output) or "."
+        if not os.path.isdir(parent):
+            raise OutputError(f"{self.output}: the folder {parent} does not exist; create it first")
+        self._spare_inputs(self.output, self.source)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the source is a folder."""
+        return self.source != STREAM and os.path.isdir(self.source)
+
+    @property
+    def into_folder(self) -> bool:
+        """Whether a single picture goes into a folder, under its own name."""
+        return self.output.endswith(("/", os.sep)) or os.path.isdir(self.output)
+
+    def run(self, work: Work) -> int:
+        """Do the work and report it. Returns the exit code, 1 if any page of a folder failed.
+
+        Raises Style2ColorError for a single picture, and for what concerns all pages.
+        """
+        self.check()
+        if self.is_folder:
+            return self._folder(work)
+        start = time.perf_counter()
+        page = load(self.source, self.limits)
+        target: Any = self.output
+        if self.output == STREAM:
+            target = sys.stdout.buffer
+        elif self.into_folder:
+            if self.source == STREAM:
+                raise UsageError("a picture from stdin has no name; give a file with -o")
+            target = self._target(Path(self.source), Path(self.source).parent)
+            _make_folder(self.output)
+            self._spare_inputs(target, self.source)
+        self._save(work(page), target, page)
+        if self.output != STREAM:
+            seconds = time.perf_counter() - start
+            print(f"{target}  {page.width}×{page.height}  {seconds:.2f} s")
+        return 0
+
+    def _folder(self, work: Work) -> int:
+        from style2color.files import list_pictures
+
+        pages = list_pictures(self.source)
+        if not pages:
+            raise UsageError(f"{self.source}: no pictures in this folder")
+        _make_folder(self.output)
+        # Refuse before the first page, not in the middle of the folder.
+        for page in pages:
+            self._spare_inputs(self._target(page, Path(self.source)), page)
+        if sys.stderr.isatty():
+            self._with_bar(pages, work)
+        else:
+            for page in pages:
+                seconds = self._one(page, work, _complain)
+                if seconds is not None:
+                    target = self._target(page, Path(self.source))
+                    print(f"{page} -> {target}  {seconds:.2f} s", flush=True)
+        summary = [f"{self._done} {self.verb}"]
+        if self._skipped:
+            summary.append(f"{self._skipped} skipped, done before (--overwrite does them again)")
+        if self._failed:
+            summary.append(f"{self._failed} failed")
+        print(", ".join(summary))
+        return 1 if self._failed else 0
+
+    def _with_bar(self, pages: Sequence[Path], work: Work) -> None:
+        with _progress() as bar:
+            task = bar.add_task("", total=len(pages))
+            for page in pages:
+                bar.update(task, description=page.name)
+                self._one(page, work, lambda line: bar.console.print(line, markup=False))
+                bar.advance(task)
+
+    def _one(self, page: Path, work: Work, complain: Callable[[str], None]) -> float | None:
+        """Work on one page of a folder; returns the seconds, None if skipped or failed."""
+        target = self._target(page, Path(self.source))
+        if not self.overwrite and self._is_current(target, page):
+            self._skipped += 1
+            return None
+        start = time.perf_counter()
+        try:
+            loaded = load(str(page), self.limits, complain)
+            self._save(work(loaded), target, loaded)
+        except ModelError:  # would fail for every page alike
+            raise
+        except Style2ColorError as error:
+            complain(f"error: {error}")
+        except MemoryError:
+            complain(f"error: {page}: not enough memory for this page")
+        else:
+            self._done += 1
+            return time.perf_counter() - start
+        self._failed += 1
+        return None
+
+    def _save(self, pixels: NDArray[np.uint8], target: Any, page: Page) -> None:
+        from style2color.image import save
+
+        stream = not isinstance(target, str | Path)
+        kind = (self.format or "png") if stream else None
+        save(pixels, target, format=kind, icc=page.icc, dpi=page.dpi)
+
+    def _target(self, page: Path, folder: Path) -> Path:
+        from style2color.files import output_path
+
+        return output_path(page, folder, self.output, f".{self.format or 'png'}")
+
+    def _is_current(self, target: Path, page: Path) -> bool:
+        """Results appear whole or not at all, so one that exists and is newer is complete."""
+        try:
+            made = target.stat().st_mtime_ns
+            return all(
+                os.stat(source).st_mtime_ns <= made for source in (str(page), *self.made_from)
+            )
+        except OSError:
+            return False
+
+    def _spare_inputs(self, target: str | Path, page: str | Path) -> None:
+        if not os.path.exists(target):
+            return
+        for source in (str(page), *self.made_from):
+            if os.path.exists(source) and os.path.samefile(target, source):
+                raise UsageError(f"{target}: would overwrite its own source; choose another -o")
+
+
+def load(source: str, limits: Limits, complain: Callable[[str], None] | None = None) -> Page:
+    """Read a picture of the call, "-" from stdin, and pass its notes on.
+
+    Raises what `image.load` raises; UsageError where stdin is a terminal.
+    """
+    from style2color import image
+
+    if source == STREAM and sys.stdin.isatty():
+        raise UsageError("stdin is a terminal; pipe a picture in: … < sketch.png")
+    page = image.load(sys.stdin.buffer if source == STREAM else source, limits=limits)
+    for note in page.notes:
+        (complain or _complain)(f"note: {note}")
+    return page
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _make_folder(folder: str) -> None:
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{folder}: the folder cannot be made: {reason}") from error
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(stderr=True),
+    )
