@@ -1,0 +1,168 @@
+"""Puts one picture together: who, how seen, in what colours, with what pen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.errors import UsageError
+
+from .backdrop import KINDS, draw_backdrop
+from .curves import Curve, Dice
+from .figure import Look, Who, draw_figure
+from .pen import sample_ink
+from .render import Camera, Painter, recompose
+from .scene import Scene
+from .tints import sample_palette, sample_style
+
+ATELIER_VERSION = 1
+"""Raised whenever the same seed draws another picture."""
+
+SIZES = (32, 4096)
+_FULL, _HALF, _BUST, _FACE = "full", "half", "bust", "face"
+
+
+@dataclass(slots=True)
+class Picture:
+    """One drawing and its layers, S × S.
+
+    `composite`, `flat`, `shadow` (multiplied), `highlight` (screened): uint8 (S, S, 3).
+    `line`: uint8 (S, S), 255 paper, 0 ink. `line_rgba`: uint8 (S, S, 4), the ink with its true
+    colour and straight alpha. `regions`: uint8 (S, S), ids into `names`; 0 is the background.
+    `attributes` says who and what is drawn, all strings.
+    """
+
+    seed: int
+    composite: NDArray[np.uint8]
+    line: NDArray[np.uint8]
+    line_rgba: NDArray[np.uint8]
+    flat: NDArray[np.uint8]
+    shadow: NDArray[np.uint8]
+    highlight: NDArray[np.uint8]
+    regions: NDArray[np.uint8]
+    names: dict[int, str]
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def _flipped(scene: Scene, first: int, axis: float) -> None:
+    """Mirrors the parts from index `first` on about x = axis."""
+    for part in scene.parts[first:]:
+        shapes = {id(s): s for s in part.shapes}
+        if part.clip is not None:
+            shapes[id(part.clip)] = part.clip
+        moved = {k: _mirror(s, axis) for k, s in shapes.items()}
+        part.shapes = [moved[id(s)] for s in part.shapes]
+        if part.clip is not None:
+            part.clip = moved[id(part.clip)]
+        for stroke in part.strokes:
+            stroke.points = np.stack([2 * axis - stroke.points[:, 0], stroke.points[:, 1]], axis=1)
+        for shade in (*part.shadows, *part.lights):
+            shade.shape = _mirror(shade.shape, axis)
+        for slope in part.gradients:
+            slope.start = (2 * axis - slope.start[0], slope.start[1])
+            slope.end = (2 * axis - slope.end[0], slope.end[1])
+
+
+def _mirror(shape: Curve, axis: float) -> Curve:
+    points = np.stack([2 * axis - shape.points[:, 0], shape.points[:, 1]], axis=1)
+    return Curve(points, shape.corners, shape.closed)
+
+
+def _moved(scene: Scene, first: int, x: float, y: float, scale: float) -> None:
+    """Slides and scales the parts from index `first` on."""
+    seen: set[int] = set()
+
+    def move(shape: Curve) -> None:
+        if id(shape) not in seen:
+            seen.add(id(shape))
+            shape.points = shape.points * scale + (x, y)
+
+    for part in scene.parts[first:]:
+        for shape in (*part.shapes, *(s.shape for s in (*part.shadows, *part.lights))):
+            move(shape)
+        if part.clip is not None:
+            move(part.clip)
+        for stroke in part.strokes:
+            stroke.points = stroke.points * scale + (x, y)
+        for slope in part.gradients:
+            slope.start = (slope.start[0] * scale + x, slope.start[1] * scale + y)
+            slope.end = (slope.end[0] * scale + x, slope.end[1] * scale + y)
+        part.form *= scale
+
+
+def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: int = 0) -> Picture:
+    """Draws the picture of a seed, the same on every machine for one `ATELIER_VERSION`.
+
+    The seed decides the character. Another `shot` shows it in another pose, crop, expression and
+    proportion; another `palette` paints the same drawing in other colours; another `ink` draws
+    the same lines with another pen. Raises UsageError for a size outside 32..4096.
+    """
+    if not SIZES[0] <= size <= SIZES[1]:
+        raise UsageError(f"size {size} is outside {SIZES[0]}..{SIZES[1]}: give one within")
+    key = (ATELIER_VERSION, seed)
+    dice = Dice("shot", *key, shot)
+    light = (-0.55 if dice.chance(0.7) else 0.55, -0.6)
+    scene = Scene(light)
+    prefixes = ("", "2 ") if dice.chance(0.08) else ("",)
+    crop = dice.pick({_FULL: 24, _HALF: 30, _BUST: 32, _FACE: 14})
+    attributes: dict[str, str] = {}
+    places: list[dict[str, str]] = []
+    reach = 0.0
+    for number, prefix in enumerate(prefixes):
+        who = Who.sample(seed, number)
+        look = Look.sample(dice)
+        scene.figure(prefix, 200.0 * number)
+        first = len(scene.parts)
+        chosen = draw_figure(scene, who, look)
+        if look.flip:
+            _flipped(scene, first, 0.0)
+        if number:
+            reach = dice.choice((-1, 1)) * dice.between(1.9, 2.6)
+            foot = float(places[0]["foot"]) - float(chosen["foot"])
+            _moved(scene, first, reach, foot if crop == _FULL else dice.about(0.1, 0.3), 1.0)
+        places.append(chosen)
+        attributes |= who.facts(prefix) | {
+            prefix + k: v for k, v in chosen.items() if k in ("mood", "pose", "prop", "view")
+        }
+    camera, box = _camera(scene, crop, places[0], reach, size, dice)
+    backdrop = dice.pick(KINDS) if dice.chance(0.4) else "paper"
+    if backdrop != "paper":
+        draw_backdrop(scene, backdrop, box, Dice("backdrop", *key, shot))
+    colours = Dice("palette", *key, palette)
+    style = sample_style(colours)
+    paints = sample_palette(colours, style, prefixes, backdrop == "colour")
+    pen = sample_ink(Dice("ink", *key, ink), seed % (1 << 31) + 7919 * ink)
+    layers = Painter(scene, paints, pen, camera).paint()
+    composite = recompose(layers.flat, layers.shadow, layers.highlight, layers.line_rgba)
+    attributes |= paints.facts | {
+        "crop": crop, "background": backdrop, "ink": pen.name, "paint": style.name,
+        "figures": str(len(prefixes)),
+    }  # fmt: skip
+    return Picture(
+        seed, composite, 255 - layers.line_rgba[..., 3], layers.line_rgba, layers.flat,
+        layers.shadow, layers.highlight, layers.regions, layers.names, attributes,
+    )  # fmt: skip
+
+
+def _camera(
+    scene: Scene, crop: str, place: dict[str, str], reach: float, size: int, dice: Dice
+) -> tuple[Camera, tuple[float, float, float, float]]:
+    """The view: what is framed, with a margin; the box is what it shows, in drawing units."""
+    x0, y0, x1, y1 = scene.bounds()
+    low = {_FULL: y1, _HALF: float(place["hip"]) + 0.3, _BUST: float(place["chest"]), _FACE: 1.75}[crop]
+    low = min(low, y1)
+    high = max(y0, -3.0)
+    if crop == _FACE:
+        high = max(y0, -1.75)
+    centre = reach / 2
+    half = {_FULL: max(x1 - centre, centre - x0), _HALF: float(place["half"]) * 1.7, _BUST: float(place["half"]) * 1.25, _FACE: 1.4}[crop]
+    half = max(half, 1.45 if crop != _FULL else 0.5) + abs(reach) / 2
+    margin = dice.between(1.04, 1.14)
+    tall = max(low - high, 2 * half) * margin
+    scale = size / tall
+    middle_x = centre + dice.about(0, 0.06) * (tall - 2 * half if tall > 2 * half else 0.2)
+    top = (high + low) / 2 - tall / 2 if crop in (_FULL, _FACE) else high - (margin - 1) * tall * 0.6
+    left = middle_x - tall / 2
+    return Camera(scale, -left * scale, -top * scale, size), (left, top, left + tall, top + tall)
