@@ -40,6 +40,8 @@ LEARNED_WEIGHTS = Path(__file__).parent / "weights" / "lines.onnx"
 _CHROMA_WEIGHT = np.float32(0.7)
 # Darkest ratio of dilate-and-divide that still counts as paper, and lightest that is full ink.
 _DIVIDE_PAPER, _DIVIDE_INK = 0.9, 0.3
+# The same two ends for the learned extractor: its doubt about texture is a light fog, not a line.
+_LEARNED_PAPER, _LEARNED_INK = 0.92, 0.1
 # Two classes nearer than this are one: paper grain or flat tone, not ink on paper.
 _MIN_CONTRAST = 24.0
 
@@ -144,9 +146,7 @@ def dilate_divide(rgb_HW3: Array8, radius: int = 2) -> Array8:
     # The offset keeps noise in near-black areas from reading as strong ratios.
     light_3HW = _dilate(planes_3HW, radius).astype(np.float32) + 16
     ratio_HW = ((planes_3HW + np.float32(16)) / light_3HW).min(axis=0)
-    scale = 255 / (_DIVIDE_PAPER - _DIVIDE_INK)
-    lines_HW: Array8 = np.clip((ratio_HW - _DIVIDE_INK) * scale, 0, 255).astype(np.uint8)
-    return lines_HW
+    return _levels(ratio_HW, _DIVIDE_PAPER, _DIVIDE_INK)
 
 
 def binarize(lines_HW: Array8, threshold: Literal["auto"] | int = "auto") -> Array8:
@@ -230,6 +230,12 @@ def _dilate(planes_CHW: Array8, radius: int) -> Array8:
     return out
 
 
+def _levels(values_HW: Plane, paper: float, ink: float) -> Array8:
+    """Stretches `ink`..`paper` to 0..255."""
+    lines_HW: Array8 = np.clip((values_HW - ink) * (255 / (paper - ink)), 0, 255).astype(np.uint8)
+    return lines_HW
+
+
 def _otsu(lines_HW: Array8) -> int:
     """Level that best parts dark from light; 0 (nothing is ink) when the two are one."""
     counts = np.bincount(lines_HW.ravel(), minlength=256).astype(np.float64)
@@ -267,7 +273,7 @@ def _learned(rgb_HW3: Array8) -> Array8:
             rgb_13HW = (tile.astype(np.float32) / 255).transpose(2, 0, 1)[None]
             (paper_11HW,) = session.run(None, {"rgb": np.ascontiguousarray(rgb_13HW)})
             paper_HW = paper_11HW[0, 0, above : above + _TILE, before : before + _TILE]
-            lines_HW[top:bottom, left:right] = (paper_HW * 255 + 0.5).astype(np.uint8)
+            lines_HW[top:bottom, left:right] = _levels(paper_HW, _LEARNED_PAPER, _LEARNED_INK)
     return lines_HW[:height, :width]
 
 

@@ -1,10 +1,11 @@
 """Trains the learned line extractor and exports it: `python -m style2color.train.extractor`.
 
-Two kinds of pairs, mixed evenly:
+Three kinds of pairs; a batch of twelve holds six exact, four painted and two flat ones:
 
 * *exact*: drawings that come with their line art (the chibi pack, our own atelier);
 * *painted*: pictures without line art; the target is the agreement of XDoG and dilate-and-divide
-  on an edge-preserving smoothing of the picture, which keeps contours and drops paint texture.
+  on an edge-preserving smoothing of the picture, which keeps contours and drops paint texture;
+* *flat*: random patches of colour without ink, whose borders by XDoG are the lines.
 
 The network never sees the picture the target was made from, but one with other colours, other
 ink, cast shadows, noise and blur. So it has to learn what stays under all of these, the lines,
@@ -124,7 +125,10 @@ def sample_batch(pairs: Pairs, options: Options, step: int) -> tuple[Tensor, Ten
     pictures, targets = [], []
     for i in range(options.batch):
         kind = kinds[i % len(kinds)]
-        rgb, lines = _crop(kind[rng.integers(len(kind))], rng, options.crop)
+        if i % 6 == 5:
+            rgb, lines = _flats(rng, options.crop)
+        else:
+            rgb, lines = _crop(kind[rng.integers(len(kind))], rng, options.crop)
         pictures.append(disguise(rgb, lines, rng))
         targets.append(lines)
     rgb_B3HW = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
@@ -155,6 +159,17 @@ def _crop(pair: Pair, rng: np.random.Generator, side: int) -> Pair:
         return np.ascontiguousarray(turned[:, ::mirror], np.uint8)
 
     return fit(part), fit(ink)
+
+
+def _flats(rng: np.random.Generator, side: int) -> Pair:
+    """Patches of flat colour without any ink: their borders are lines too."""
+    clouds = [_cloud(rng, (2 * side, 2 * side), int(rng.integers(3, 8))) for _ in range(5)]
+    colours = rng.integers(0, 256, (5, 3), dtype=np.uint8)
+    if rng.random() < 0.5:
+        colours[0] = 255
+    large = colours[np.argmax(clouds, axis=0)]
+    flats = cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(flats, np.uint8), xdog(np.asarray(flats, np.uint8), phi=0.12)
 
 
 def disguise(rgb_HW3: Array8, lines_HW: Array8, rng: np.random.Generator) -> Array8:
@@ -208,14 +223,18 @@ def _shade(rgb: Plane, rng: np.random.Generator) -> Plane:
     """Soft light over the picture, and up to two cel shadows with crisp edges: not lines."""
     height, width, _ = rgb.shape
     for hard in (False, *([True] * int(rng.integers(0, 3)))):
-        cells = int(rng.integers(2, 6))
-        grid = rng.random((cells, cells), dtype=np.float32)
-        cloud = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        cloud = _cloud(rng, (width, height), int(rng.integers(2, 6)))
         if hard:
             cloud = np.clip((cloud - np.float32(rng.uniform(0.3, 0.8))) * 40, 0, 1)
         tint = 1 - rng.uniform(0.05, 0.28) * rng.uniform(0.6, 1, 3)
         rgb = rgb * (1 - cloud[..., None] * (1 - tint.astype(np.float32)))
     return np.asarray(rgb, np.float32)
+
+
+def _cloud(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Plane:
+    """Smooth noise of (width, height), about 0..1."""
+    grid = rng.random((cells, cells), dtype=np.float32)
+    return np.asarray(cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def line_loss(logits_B1HW: Tensor, lines_B1HW: Tensor) -> Tensor:
