@@ -58,6 +58,11 @@ def on_white(base: Image.Image, alpha: Image.Image) -> Image.Image:
     return paper
 
 
+def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """`convert` without the copy it makes of what is in the mode already."""
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
 def eight_bits(
     picture: Image.Image, deep: bool, name: str
 ) -> tuple[Image.Image, Image.Image | None]:
@@ -81,7 +86,8 @@ def eight_bits(
         picture.info["transparency"] = tuple(v >> 8 for v in clear)
     if mode in ("LA", "La", "PA", "RGBA", "RGBa") or clear is not None:
         # La only turns into LA, and only LA into RGBA.
-        whole = (picture.convert("LA") if mode == "La" else picture).convert("RGBA")
+        whole = picture.convert("LA") if mode == "La" else picture
+        whole = _in_mode(whole, "RGBA")
         base = whole.getchannel("R") if mode[0] == "L" else whole.convert("RGB")
         return base, whole.getchannel("A")
     if mode in ("L", "RGB", "CMYK"):
@@ -127,7 +133,7 @@ def to_srgb(
     from PIL import Image, ImageCms
 
     if not profile:
-        return base.convert("RGB"), None, []
+        return _in_mode(base, "RGB"), None, []
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}[source.profile.xcolor_space]

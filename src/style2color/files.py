@@ -140,7 +140,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     try:
         with stream:
             if mode is not None:
-                os.chmod(part, mode)
+                with contextlib.suppress(OSError):  # some mounted file systems have no rights
+                    os.chmod(part, mode)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
