@@ -19,7 +19,7 @@ from style2color.nn.extractor import STRIDE, LineExtractor
 from style2color.train import extractor
 from style2color.train.extractor import Options, Pairs, disguise, export, line_loss, sample_batch
 
-TINY = Options(steps=6, batch=4, crop=32, save_every=3)
+TINY = Options(atelier=0, steps=6, batch=4, crop=32, save_every=3)
 
 
 def drawing(seed: int = 0) -> extractor.Pair:
@@ -110,6 +110,21 @@ def test_training_lowers_the_loss(pairs: Pairs, tmp_path: Path) -> None:
 def test_packs_that_may_not_ship_never_train(pack: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=pack):
         extractor.load_pairs(tmp_path, replace(TINY, exact=(), painted=(pack,)))
+
+
+def test_the_atelier_alone_suffices_and_its_sides_differ(tmp_path: Path) -> None:
+    own = replace(TINY, atelier=2, exact=(), painted=(), size=96)
+    train = extractor.load_pairs(tmp_path, own)
+    held_out = extractor.load_pairs(tmp_path, own, "held-out")
+    assert len(train.exact) == len(held_out.exact) == 2
+    assert not np.array_equal(train.exact[0][0], held_out.exact[0][0])
+    rgb_B3HW, _ = sample_batch(train, own, 0)
+    assert rgb_B3HW.shape == (4, 3, 32, 32)
+
+
+def test_nothing_to_train_on_is_a_data_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no picture"):
+        extractor.load_pairs(tmp_path, replace(TINY, exact=(), painted=()))
 
 
 def test_missing_packs_are_a_data_error(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Three kinds of pairs; a batch of twelve holds six exact, four painted and two flat ones:
 
-* *exact*: drawings that come with their line art (the chibi pack, our own atelier);
+* *exact*: drawings that come with their line art (our own atelier, the chibi pack);
 * *painted*: pictures without line art; the target is the agreement of XDoG and dilate-and-divide
   on an edge-preserving smoothing of the picture, which keeps contours and drops paint texture;
 * *flat*: random patches of colour without ink, whose borders by XDoG are the lines.
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from style2color.data.atelier import draw
 from style2color.data.sources import pack_of, packs_folder, read_pack, split_of
 from style2color.errors import DataError, TrainingError, UsageError
 from style2color.files import atomic_write
@@ -36,6 +37,10 @@ from style2color.nn.extractor import STRIDE, LineExtractor
 Array8 = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 Pair = tuple[Array8, Array8]
+
+# Seeds of the atelier from here on are for validation.
+HELD_OUT_SEED = 1_000_000_000
+
 Parts = dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
 
 
@@ -43,10 +48,12 @@ Parts = dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.L
 class Options:
     """How to train.
 
-    `exact` and `painted` are names of packs; `per_pack` pictures of each at most, longest side
-    `size`; `crop` pixels of side per sample; `save_every` steps between checkpoints.
+    `atelier` drawings of our own and the packs named `exact` come with their lines, the packs
+    named `painted` without; `per_pack` pictures of each pack at most, longest side `size`; `crop`
+    pixels of side per sample; `save_every` steps between checkpoints.
     """
 
+    atelier: int = 900
     exact: tuple[str, ...] = ("chibi",)
     painted: tuple[str, ...] = ("duelyst", "openclipart", "gophers")
     per_pack: int = 500
@@ -93,7 +100,9 @@ def load_pairs(packs_dir: Path, options: Options, split: str = "train") -> Pairs
             that has no line art.
         DataError: a missing or damaged pack, or no pictures at all.
     """
-    pairs = Pairs()
+    first = 0 if split == "train" else HELD_OUT_SEED
+    drawings = (draw(first + i, options.size) for i in range(options.atelier))
+    pairs = Pairs([(drawing.composite, drawing.line) for drawing in drawings])
     for name in (*options.exact, *options.painted):
         if not pack_of(name).ships:
             raise UsageError(f"pack {name} may not train weights that ship: leave it out")
@@ -356,7 +365,8 @@ def main(arguments: list[str] | None = None) -> None:
     packs_dir = packs_folder(given.packs)
     network = train(load_pairs(packs_dir, options), options, given.out)
     loss = validate(network, load_pairs(packs_dir, options, "held-out"), options)
-    data = ", ".join(f"{n} ({pack_of(n).licence})" for n in (*options.exact, *options.painted))
+    packs = (*options.exact, *options.painted)
+    data = ", ".join(["atelier (our own)", *(f"{n} ({pack_of(n).licence})" for n in packs)])
     notes = {"data": data, "steps": str(options.steps), "held_out_loss": f"{loss:.4f}"}
     export(network, given.out / "lines.onnx", notes)
     print(f"held-out loss {loss:.4f}; wrote {given.out / 'lines.onnx'}", file=sys.stderr)
