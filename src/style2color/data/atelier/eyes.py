@@ -124,7 +124,7 @@ def _shut(scene: Scene, eye: _Eye, happy: bool) -> None:
     base = 0.35 if happy else 0.30
     arc: list[Knot] = [(-1.0, base), (-0.5, base + bend * 0.8), (0.05, base + bend),
                        (0.6, base + bend * 0.72), (1.05, base - (0.05 if happy else 0.1))]  # fmt: skip
-    thick = 0.17 * eye.t.lash
+    thick = 0.26 * eye.t.lash
     back: list[Knot] = [(u * 0.94, v + thick * (1 - 0.55 * abs(u))) for u, v, *_ in arc[::-1]]
     shape = eye.shape([(*arc[0], 1), *arc[1:-1], (*arc[-1], 1), *back[1:-1]])  # type: ignore[list-item]
     scene.add(Part("", "", [shape], z=32, solid=True, paint=False, hides=False, outline=0))
@@ -210,7 +210,7 @@ def _catchlights(scene, eye: _Eye, oval, lid: Curve, disc) -> None:  # type: ign
 
 def _lashes(scene: Scene, eye: _Eye, top: list[Knot]) -> None:
     t = eye.t
-    thick = 0.15 * t.lash * (0.25 / max(eye.h, 0.12)) ** 0.6
+    thick = 0.19 * t.lash * (0.25 / max(eye.h, 0.12)) ** 0.6
     outer: list[Knot] = [
         (-1.04, 0.34, 1),
         (-0.78, top[1][1] - thick * 0.65),

@@ -19,7 +19,7 @@ from .extras import (
 )
 from .eyes import EyeTraits, draw_eyes
 from .garments import Outfit, Tailor, sample_outfit
-from .hair import HairTraits, draw_ahoge, draw_front, draw_sides, front_shape
+from .hair import HairTraits, draw_ahoge, draw_front, draw_sides, draw_tufts, front_shape
 from .hairback import draw_back
 from .head import FaceTraits, Head, Mood, draw_face
 from .scene import Scene
@@ -161,6 +161,7 @@ def draw_figure(scene: Scene, who: Who, look: Look, with_body: bool = True) -> d
     draw_face(scene, head, look.mood, Dice("face", who.seed), shape)
     draw_eyes(scene, head, who.eyes, look.mood, shape, Dice("brow", who.seed).chance(0.6))
     draw_front(scene, head, who.hair, shape, lines)
+    draw_tufts(scene, head, who.hair)
     draw_sides(scene, head, who.hair)
     draw_ahoge(scene, head, who.hair)
     if who.species in ("cat", "fox", "rabbit", "dog", "bear"):

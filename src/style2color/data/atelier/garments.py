@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .body import Build, Pose, draw_arm, draw_foot, draw_hand, draw_leg, limb_band
+from .body import Build, Pose, draw_arm, draw_foot, draw_hand, draw_leg, grown_edges, limb_band
 from .curves import Curve, Dice, Knot, curve, ellipse, line, ribbon
 from .scene import Part, Scene, Shade
 
@@ -357,7 +357,7 @@ def draw_sleeves(tailor: Tailor, tint: str) -> None:
                 "plate": (0.9, [1.35, 1.35, 1.25, 1.2, 1.35, 1.3, 1.1]),
             }[kind]  # fmt: skip
             band = limb_band(limb, [r * w for w in widths], length)
-            part = Part("sleeve", tint, [band.outline], z=z + 0.3, form=0.10)
+            part = Part("sleeve", tint, [band.outline], z=z + 0.3, form=0.10, lines=grown_edges(band, limb))
             _sleeve_folds(part, limb, b, d, length)
             scene.add(part)
             tailor.print_on(part, "trim")

@@ -182,7 +182,7 @@ def front_shape(head: Head, t: HairTraits) -> tuple[Curve, list[list[Knot]]]:
         else:
             # The side a lock leans away from bows out, the side it leans to bows in.
             lean = tx - (ax + bx) / 2
-            bow = 0.10 * t.sharp
+            bow = min(0.10 * t.sharp, 0.28 * abs(ax - bx))
             knots += [
                 ((ax * 0.52 + tx * 0.48) + bow * (0.6 - lean), (ay * 0.42 + ty * 0.58) - 0.01),
                 (tx, ty, 1),
@@ -220,25 +220,54 @@ def _crown(head: Head, t: HairTraits, v: float, dice: Dice) -> list[Knot]:
     smooth = [(-1.04, 0.40), (-1.14 * v, -0.12), (-1.02 * v, -0.66), (-0.58 * v, -1.08),
               (0.0, -1.235 * v), (0.58 * v, -1.08), (1.02 * v, -0.66), (1.14 * v, -0.12),
               (1.04, 0.40)]  # fmt: skip
-    if t.back not in ("spikes", "wolf") and t.front != "spiky":
-        return [head.silhouette(x, y) for x, y in smooth]
-    # Tufts stand off the crown, leaning outwards and down as they near the temples.
-    knots: list[Knot] = [(*head.silhouette(-1.02, 0.42), 1)]
-    count = 8
-    rise = 0.16 + 0.16 * t.sharp
+    return [head.silhouette(x, y * (1 + dice.about(0, 0.012))) for x, y in smooth]
+
+
+def loose_lock(
+    head: Head, root: Knot, tip: Knot, bow: float, wide: float, z: float, name: str = "hair front"
+) -> Part:
+    """A lock over other hair: its lines fade towards the root, where it grows out of the rest."""
+    (x0, y0), (x1, y1) = root[:2], tip[:2]
+    nx, ny = (y1 - y0), -(x1 - x0)
+    knots: list[Knot] = [
+        (x0, y0),
+        (x0 + (x1 - x0) * 0.35 + nx * bow, y0 + (y1 - y0) * 0.35 + ny * bow),
+        (x0 + (x1 - x0) * 0.72 + nx * bow * 0.9, y0 + (y1 - y0) * 0.72 + ny * bow * 0.9),
+        (x1, y1),
+    ]
+    band = ribbon(knots, [wide * 0.75, wide, wide * 0.85, wide * 0.45, 0.0])
+    n = len(band.left)
+    lines = [head.frame.points(edge[n // 5 :]) for edge in (band.left, band.right)]
+    part = Part(name, "hair", [head.local(band.outline)], z=z, lines=lines, form=0.05)
+    part.stroke(head.frame.points(band.inner(0.1, 0.35, 0.8)), 0.5, 0.6, 0.4)
+    return part
+
+
+def draw_tufts(scene: Scene, head: Head, t: HairTraits) -> None:
+    """Locks that stand off the crown: a mane on spiky heads, a few stray ones on others."""
+    dice = Dice(t.seed, "tufts")
+    spiky = t.back in ("spikes", "wolf") or t.front == "spiky"
+    tidy = t.front in ("blunt", "back", "scallop") or t.back in ("buns", "afro", "top knot")
+    if not spiky and (tidy or dice.chance(0.45)):
+        return
+    count = dice.choice((9, 11, 12)) if spiky else dice.choice((2, 3, 4))
+    sweep = dice.about(0.0, 0.5)
+    order = []
     for i in range(count):
-        a = math.pi * (1.06 + 0.88 * (i + 0.5) / count)
-        lean = (i + 0.5) / count - 0.5
-        tip = a + lean * 0.55 + dice.about(0, 0.07)
-        r = 1.19 * v + rise * dice.between(0.35, 1.0)
-        b = math.pi * (1.06 + 0.88 * (i + 1.0) / count)
-        root = 1.13 * v
-        knots.append(head.silhouette(root * 1.05 * math.cos(a), 1.07 * root * math.sin(a) - 0.02))
-        knots.append((*head.silhouette(r * math.cos(tip), 1.03 * r * math.sin(tip)), 1))
-        if i < count - 1:
-            knots.append((*head.silhouette(root * math.cos(b), 1.05 * root * math.sin(b)), 1))
-    knots.append((*head.silhouette(1.02, 0.42), 1))
-    return knots
+        share = (i + 0.5) / count if spiky else dice.choice((dice.between(0, 0.25), dice.between(0.75, 1)))
+        a = math.pi * (0.93 + 1.14 * share) + dice.about(0, 0.08)
+        lean = (share - 0.5) * 1.1 + 0.5 * sweep
+        long = dice.between(0.62, 0.95) * (0.75 + 0.3 * t.sharp) if spiky else dice.between(0.4, 0.55)
+        r0 = 0.82
+        x0, y0 = r0 * t.volume * math.cos(a), 1.05 * r0 * t.volume * math.sin(a)
+        b = a + lean * 0.75 if spiky else a + math.copysign(0.9, share - 0.5)
+        x1, y1 = x0 + long * math.cos(b), y0 + long * math.sin(b)
+        wide = dice.between(0.15, 0.24) if spiky else dice.between(0.07, 0.12)
+        bow = 0.16 * math.copysign(1, -lean if spiky else 0.5 - share)
+        order.append((abs(share - 0.5), (x0, y0), (x1, y1), bow, wide))
+    for k, (_, root, tip, bow, wide) in enumerate(sorted(order, reverse=True)):
+        root, tip = head.silhouette(*root), head.silhouette(*tip)
+        scene.add(loose_lock(head, root, tip, bow, wide, 40.02 + 0.001 * k))
 
 
 def draw_front(scene: Scene, head: Head, t: HairTraits, shape: Curve, lines: list[list[Knot]]) -> Part:
@@ -250,15 +279,15 @@ def draw_front(scene: Scene, head: Head, t: HairTraits, shape: Curve, lines: lis
         part.strokes.append(
             Stroke(frame.points(curve(knots, closed=False).points), 0.8, (0.05, 0.75))
         )
-    for _ in range(dice.randrange(2, 6)):
-        a = dice.between(-0.8, 0.8)
-        r = dice.between(0.86, 0.98)
-        x0, y0 = head.silhouette(math.sin(a) * r * 1.08, -math.cos(a) * r * 1.18)
-        x1, y1 = head.silhouette(math.sin(a * 1.25) * r * 1.02, -math.cos(a * 1.25) * r * 0.72)
+    wx = 0.10 + 0.3 * head.turned + 0.1 * t.part_at
+    for _ in range(dice.randrange(1, 5)):
+        a = dice.choice((-1, 1)) * dice.between(0.45, 1.25)
+        x1, y1 = head.silhouette(math.sin(a) * 1.02, -math.cos(a) * 1.02 + 0.12)
+        x0, y0 = wx + (x1 - wx) * 0.35, -1.12 + (y1 + 1.12) * 0.22
+        knots = [(x0, y0), ((x0 + x1) / 2 + 0.12 * math.copysign(1, a), (y0 + y1) / 2 - 0.06), (x1, y1)]
         part.strokes.append(
-            Stroke(frame.points(curve([(x0, y0), ((x0 + x1) / 2 + a * 0.08, (y0 + y1) / 2), (x1, y1)],
-                                      closed=False).points), 0.5, (0.4, 0.6))
-        )  # fmt: skip
+            Stroke(frame.points(curve(knots, closed=False).points), 0.5, (0.5, 0.5))
+        )
     scene.add(part)
     lights = _shine(head, t, dice)
     part.lights += lights
@@ -276,7 +305,6 @@ def _shine(head: Head, t: HairTraits, dice: Dice) -> list[Shade]:
     """The ring of light round the crown, jagged below as strands catch it."""
     if t.shine == "none":
         return []
-    frame = head.frame
     top: list[Knot] = []
     low: list[Knot] = []
     count = 9
@@ -296,7 +324,7 @@ def _shine(head: Head, t: HairTraits, dice: Dice) -> list[Shade]:
             top, low = [], []
     if len(top) > 1:
         shades.append(Shade(head.local(curve([*top, *low[::-1]])), 0.55))
-    return [Shade(frame_shape.shape, s.strength) for s, frame_shape in zip(shades, shades, strict=True)] if frame else []
+    return shades
 
 
 def draw_sides(scene: Scene, head: Head, t: HairTraits) -> None:
@@ -317,23 +345,23 @@ def draw_sides(scene: Scene, head: Head, t: HairTraits) -> None:
         wide *= 1 - (0.25 * head.turned if far else 0.0)
         sway = d.about(0, 0.06)
         top_y = -0.35
-        knots: list[Knot] = [(x * 0.90, top_y), (x * 1.02, 0.25), (x * 0.99 + sway * 0.5, low * 0.6),
+        knots: list[Knot] = [(x * 0.86, top_y), (x * 1.02, 0.25), (x * 0.99 + sway * 0.5, low * 0.6),
                              (x * 0.96 + sway, low * 0.85), (x * (0.90 if low < 1.5 else 0.97), low)]  # fmt: skip
         if t.side == "outward":
             knots[-1] = (x + side * 0.32, low - 0.02)
         if t.side == "curled":
             knots[2:] = [(x * 0.96, 0.95), (x * 1.10, 1.25), (x * 0.92, 1.55), (x * 1.06, 1.9)]
-        widths = [wide * 0.5, wide * 0.95, wide, wide * 0.85, wide * 0.45, 0.0]
+        widths = [wide * 0.3, wide * 0.95, wide, wide * 0.85, wide * 0.45, 0.0]
         if t.side == "blunt":
-            widths = [wide * 0.5, wide * 0.95, wide, wide, wide, wide * 0.95]
+            widths = [wide * 0.3, wide * 0.95, wide, wide, wide, wide * 0.95]
         band = ribbon(knots, widths, tip=t.side != "blunt")
-        part = Part("hair side", "hair", [head.local(band.outline)], z=41, form=0.07 * head.frame.scale)
+        part = Part("hair side", "hair", [head.local(band.outline)], z=39.2, form=0.07 * head.frame.scale)
         for at in (-0.35, 0.3):
             inner = head.frame.points(band.inner(at + dice.about(0, 0.12), dice.between(0.1, 0.3), dice.between(0.75, 0.97)))
             part.stroke(inner, 0.6, 0.3, 0.5)
         if low > 1.5 and t.side != "blunt" and dice.chance(0.7):
             twin = ribbon([*knots[:-1], (knots[-1][0] + side * 0.16, low * 0.86)], [w * 0.75 for w in widths])
-            scene.add(Part("hair side", "hair", [head.local(twin.outline)], z=40.9, form=0.06 * head.frame.scale))
+            scene.add(Part("hair side", "hair", [head.local(twin.outline)], z=39.1, form=0.06 * head.frame.scale))
         scene.add(part)
 
 

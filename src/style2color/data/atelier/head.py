@@ -32,10 +32,10 @@ class FaceTraits:
     def sample(cls, dice: Dice, grown: float, masculine: bool, ear: str) -> FaceTraits:
         """A face; `grown` 0 (chibi) to 1 (adult) lengthens it."""
         return cls(
-            cheek=dice.about(0.88, 0.03),
-            jaw=dice.about(0.56, 0.05) + (0.05 if masculine else 0.0),
+            cheek=dice.about(0.86, 0.03),
+            jaw=dice.about(0.50, 0.05) - 0.04 * grown + (0.04 if masculine else 0.0),
             chin=1.14 + 0.22 * grown + dice.about(0.0, 0.04) + (0.05 if masculine else 0.0),
-            point=dice.about(0.13, 0.05) + (0.04 if masculine else 0.0),
+            point=dice.about(0.085, 0.04) + (0.03 if masculine else 0.0),
             eye_x=dice.about(0.43, 0.02),
             eye_y=dice.about(0.50, 0.04) - 0.06 * grown,
             nose=dice.pick({"dash": 4, "dot": 2, "hook": 3, "shade": 3, "none": 0.6}),
@@ -200,12 +200,12 @@ def _ears(scene: Scene, head: Head, dice: Dice) -> None:
         x = side * (0.93 - (0.22 * t if side < 0 else 0.06 * t))
         z = 29.0 if side > 0 or t < 0.4 else 30.5
         if face.ear == "elf":
-            tip = (x + side * 0.95, 0.12)
+            tip = (x + side * 0.66, 0.10)
             knots: list[Knot] = [
-                (x - side * 0.05, 0.32), (x + side * 0.35, 0.14), (*tip, 1.0),
-                (x + side * 0.42, 0.52), (x + side * 0.08, 0.72), (x - side * 0.08, 0.62),
+                (x - side * 0.05, 0.32), (x + side * 0.25, 0.18), (*tip, 1.0),
+                (x + side * 0.34, 0.50), (x + side * 0.06, 0.72), (x - side * 0.08, 0.62),
             ]  # fmt: skip
-            inner = [(x + side * 0.06, 0.50), (x + side * 0.3, 0.33), (x + side * 0.68, 0.2)]
+            inner = [(x + side * 0.06, 0.50), (x + side * 0.22, 0.34), (x + side * 0.46, 0.2)]
         else:
             knots = [
                 (x - side * 0.06, 0.30), (x + side * 0.09, 0.22), (x + side * 0.2, 0.34),

@@ -58,6 +58,8 @@ def _flipped(scene: Scene, first: int, axis: float) -> None:
             part.clip = moved[id(part.clip)]
         for stroke in part.strokes:
             stroke.points = np.stack([2 * axis - stroke.points[:, 0], stroke.points[:, 1]], axis=1)
+        if part.lines is not None:
+            part.lines = [_mirror(Curve(p, (), False), axis).points for p in part.lines]
         for shade in (*part.shadows, *part.lights):
             shade.shape = _mirror(shade.shape, axis)
         for slope in part.gradients:
@@ -84,6 +86,8 @@ def _moved(scene: Scene, first: int, x: float, y: float, scale: float) -> None:
             move(shape)
         if part.clip is not None:
             move(part.clip)
+        if part.lines is not None:
+            part.lines = [p * scale + (x, y) for p in part.lines]
         for stroke in part.strokes:
             stroke.points = stroke.points * scale + (x, y)
         for slope in part.gradients:

@@ -48,10 +48,16 @@ def recompose(flat: U8, shadow: U8, highlight: U8, line_rgba: U8) -> U8:
     step rounds to the nearest of 255:
     `base = flat·shadow`, `lit = 1 − (1 − base)(1 − highlight)`, `out = lit·(1 − a) + rgb·a`.
     """
-    base = (flat.astype(np.uint16) * shadow + 127) // 255
-    lit = 255 - ((255 - base) * (255 - highlight.astype(np.uint16)) + 127) // 255
+    base = _over_255(flat.astype(np.uint16) * shadow)
+    lit = 255 - _over_255((255 - base) * (255 - highlight))
     alpha = line_rgba[..., 3:].astype(np.uint16)
-    return ((lit * (255 - alpha) + line_rgba[..., :3] * alpha + 127) // 255).astype(np.uint8)
+    return _over_255(lit * (255 - alpha) + line_rgba[..., :3] * alpha).astype(np.uint8)
+
+
+def _over_255(product: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """product / 255, rounded to the nearest: exact for products of two 8-bit values."""
+    product += 128
+    return (product + (product >> 8)) >> 8
 
 
 def _path(outlines: list[list[list[float]]]) -> skia.Path:
@@ -273,10 +279,13 @@ class Painter:
         alpha = self.line.pixels
         if self.ink.pencil:
             alpha = grain(alpha, self.ink)
-        table = np.zeros((256, 3), dtype=np.uint8)
-        for number, tint in self.tints.items():
-            table[number] = self.palette.line(tint, self.ink.coloured)
-        line = np.concatenate([table[self.regions.pixels], alpha[..., None]], axis=-1)
+        line = np.zeros((*alpha.shape, 4), dtype=np.uint8)
+        if self.ink.coloured:
+            table = np.zeros((256, 4), dtype=np.uint8)
+            for number, tint in self.tints.items():
+                table[number, :3] = self.palette.line(tint, self.ink.coloured)
+            line = np.take(table, self.regions.pixels, axis=0)
+        line[..., 3] = alpha
         return Layers(
             self.regions.pixels,
             self.names,

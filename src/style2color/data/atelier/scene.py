@@ -54,7 +54,8 @@ class Part:
     `shapes` are filled together; `clip` confines a decal (iris, stripe) to another shape.
     `outline` is the weight of the line around it, 0 for none. `form` is how far, in drawing
     units, the part's own shape slides towards the light to leave its shaded side. A part that
-    `hides` wipes lines and shading below it; a decal does not. `solid` fills it with ink.
+    `hides` wipes lines and shading below it; a decal does not. `solid` fills it with ink. `lines` are drawn instead of the whole outline where
+    a piece grows out of another and has no line between.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Part:
     hides: bool = True
     solid: bool = False
     paint: bool = True
+    lines: list[Points] | None = None
 
     def stroke(self, points: Points, weight: float = 0.7, start: float = 0.3, end: float = 0.6):  # type: ignore[no-untyped-def]
         """Adds a tapered line drawn on this part."""
@@ -80,6 +82,8 @@ class Part:
 
 def outline_strokes(part: Part) -> list[Stroke]:
     """The lines around a part, cut at its corners so that every tip is drawn with a taper."""
+    if part.lines is not None:
+        return [Stroke(points, part.outline, (0.25, 0.0)) for points in part.lines]
     strokes = []
     for shape in part.shapes:
         cornered = bool(shape.corners)
