@@ -72,13 +72,17 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """Shoulder, elbow and wrist, or hip, knee and ankle, with the way the end points."""
+    """Shoulder, elbow and wrist, or hip, knee and ankle, with the way the end points.
+
+    `from_` is where an arm's flesh begins, inside the body, so that the shoulder is round.
+    """
 
     root: XY
     bend: XY
     end: XY
     aim: float
     front: bool
+    from_: XY | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ def sample_pose(dice: Dice, b: Build, turn: float) -> Pose:
         )
         elbow, wrist = _reach(root, target, b.upper, b.lower, side * bend)
         aim = math.atan2(wrist[1] - elbow[1], wrist[0] - elbow[0])
-        arms.append(Limb(root, elbow, wrist, aim, front))
+        inside = (root[0] * 0.60, root[1] - b.arm * 0.18)
+        arms.append(Limb(root, elbow, wrist, aim, front, inside))
         hands.append(dice.choice(choices))
     legs = []
     stance = dice.pick({"straight": 5, "apart": 4, "crossed": 2, "step": 3, "knock": 2})
@@ -179,6 +184,7 @@ def limb_band(limb: Limb, widths: list[float], upto: float = 1.0) -> Ribbon:
     """A band along a limb with half-widths at even steps from root to end."""
     root, bend, end = limb.root, limb.bend, limb.end
     knots: list[Knot] = [
+        *([limb.from_] if limb.from_ is not None else []),
         root,
         (root[0] * 0.5 + bend[0] * 0.5, root[1] * 0.5 + bend[1] * 0.5),
         (root[0] * 0.12 + bend[0] * 0.88, root[1] * 0.12 + bend[1] * 0.88),
@@ -199,7 +205,7 @@ def limb_band(limb: Limb, widths: list[float], upto: float = 1.0) -> Ribbon:
 def draw_arm(scene: Scene, b: Build, limb: Limb, z: float) -> None:
     """A bare arm from shoulder to wrist."""
     r = b.arm
-    band = limb_band(limb, [r * 1.08, r * 1.02, r * 0.92, r * 0.86, r * 0.9, r * 0.74, r * 0.58])
+    band = limb_band(limb, [r * 0.9, r * 1.08, r * 1.02, r * 0.92, r * 0.86, r * 0.9, r * 0.74, r * 0.58])
     scene.add(Part("arm", "skin", [band.outline], z=z, form=0.09, lines=grown_edges(band, limb)))
 
 
@@ -209,8 +215,7 @@ def grown_edges(band: Ribbon, limb: Limb) -> list[Points]:
     inner, outer = band.left, band.right
     if abs(inner[n // 4][0]) > abs(outer[n // 4][0]):
         inner, outer = outer, inner
-    raised = limb.bend[1] < limb.root[1]
-    a, b = (2, 4) if raised else (0, max(n // 6, 2))
+    a, b = max(n // 16, 1), n // 4
     return [outer[a:], inner[b:], np.stack([band.left[-1], band.right[-1]])]
 
 

@@ -344,19 +344,19 @@ def draw_sleeves(tailor: Tailor, tint: str) -> None:
         r = b.arm
         if kind != "none":
             length, widths = {
-                "short": (0.34, [1.25, 1.4, 1.55, 1.6]),
+                "short": (0.46, [1.25, 1.4, 1.55, 1.6]),
                 "cuffed": (0.96, [1.2, 1.3, 1.25, 1.3, 1.3, 1.35, 1.2]),
                 "long": (0.97, [1.22, 1.28, 1.2, 1.2, 1.2, 1.12, 1.0]),
                 "long shirt": (0.97, [1.22, 1.3, 1.3, 1.3, 1.35, 1.25, 0.95]),
-                "rolled": (0.55, [1.2, 1.3, 1.3, 1.3]),
+                "rolled": (0.62, [1.2, 1.3, 1.3, 1.3]),
                 "loose": (1.0, [1.3, 1.5, 1.55, 1.55, 1.6, 1.65, 1.35]),
-                "puff": (0.30, [1.3, 2.0, 2.1, 1.5]),
+                "puff": (0.42, [1.3, 2.0, 2.1, 1.5]),
                 "puff long": (0.97, [1.5, 2.0, 1.3, 1.2, 1.2, 1.15, 1.25]),
                 "kimono": (0.95, [1.3, 1.5, 1.9, 2.4, 3.0, 3.3, 3.4]),
                 "wide": (0.98, [1.25, 1.3, 1.4, 1.6, 2.0, 2.4, 2.8]),
                 "plate": (0.9, [1.35, 1.35, 1.25, 1.2, 1.35, 1.3, 1.1]),
             }[kind]  # fmt: skip
-            band = limb_band(limb, [r * w for w in widths], length)
+            band = limb_band(limb, [r * 0.95, *[r * w for w in widths]], length)
             part = Part("sleeve", tint, [band.outline], z=z + 0.3, form=0.10, lines=grown_edges(band, limb))
             _sleeve_folds(part, limb, b, d, length)
             scene.add(part)

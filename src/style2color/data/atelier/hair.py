@@ -70,7 +70,7 @@ class HairTraits:
             length=dice.between(0.0, 1.0),
             curl=dice.between(0.0, 1.0),
             volume=dice.between(0.97, 1.10),
-            ahoge=dice.choice((0, 0, 0, 0, 1, 1, 2)),
+            ahoge=dice.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 2)),
             part_at=dice.about(0.0, 0.35),
             sharp=dice.between(0.7, 1.25),
             shine=dice.pick({"ring": 50, "spots": 20, "none": 30}),
@@ -181,12 +181,12 @@ def front_shape(head: Head, t: HairTraits) -> tuple[Curve, list[list[Knot]]]:
             knots += [((ax + tx) / 2, ty), (tx, ty + 0.03), ((bx + tx) / 2, ty)]
         else:
             # The side a lock leans away from bows out, the side it leans to bows in.
-            lean = tx - (ax + bx) / 2
+            lean = max(-0.2, min(0.2, tx - (ax + bx) / 2))
             bow = min(0.10 * t.sharp, 0.28 * abs(ax - bx))
             knots += [
-                ((ax * 0.52 + tx * 0.48) + bow * (0.6 - lean), (ay * 0.42 + ty * 0.58) - 0.01),
+                ((ax * 0.52 + tx * 0.48) + bow * (0.2 - lean * 4), (ay * 0.42 + ty * 0.58) - 0.01),
                 (tx, ty, 1),
-                ((bx * 0.52 + tx * 0.48) - bow * (0.6 + lean), (by * 0.42 + ty * 0.58) - 0.01),
+                ((bx * 0.52 + tx * 0.48) - bow * (0.2 + lean * 4), (by * 0.42 + ty * 0.58) - 0.01),
             ]
         knots.append((bx, by, 1))
         previous = notch

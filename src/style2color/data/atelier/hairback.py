@@ -106,7 +106,7 @@ def _fall(scene: Scene, head: Head, t: HairTraits) -> None:
     lines: list[list[Knot]] = []
     for i in range(dice.randrange(5, 9)):
         side = -1 if i % 2 else 1
-        x = side * dice.between(0.5, 0.95) * wide
+        x = side * dice.between(0.5, 0.8) * min(wide, hem)
         top = dice.between(0.35, 0.8) * low
         end = low - dice.between(0.05, 0.3)
         sway = 0.06 if kind == "waves" else 0.02

@@ -113,7 +113,7 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
     crop = dice.pick({_FULL: 24, _HALF: 30, _BUST: 32, _FACE: 14})
     attributes: dict[str, str] = {}
     places: list[dict[str, str]] = []
-    reach = 0.0
+    reach = rise = 0.0
     for number, prefix in enumerate(prefixes):
         who = Who.sample(seed, number)
         look = Look.sample(dice)
@@ -125,12 +125,13 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
         if number:
             reach = dice.choice((-1, 1)) * dice.between(1.9, 2.6)
             foot = float(places[0]["foot"]) - float(chosen["foot"])
-            _moved(scene, first, reach, foot if crop == _FULL else dice.about(0.1, 0.3), 1.0)
+            rise = foot if crop == _FULL else dice.about(0.1, 0.3)
+            _moved(scene, first, reach, rise, 1.0)
         places.append(chosen)
         attributes |= who.facts(prefix) | {
             prefix + k: v for k, v in chosen.items() if k in ("mood", "pose", "prop", "view")
         }
-    camera, box = _camera(scene, crop, places[0], reach, size, dice)
+    camera, box = _camera(scene, crop, places[0], (reach, rise), size, dice)
     backdrop = dice.pick(KINDS) if dice.chance(0.4) else "paper"
     if backdrop != "paper":
         draw_backdrop(scene, backdrop, box, Dice("backdrop", *key, shot))
@@ -151,13 +152,14 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
 
 
 def _camera(
-    scene: Scene, crop: str, place: dict[str, str], reach: float, size: int, dice: Dice
+    scene: Scene, crop: str, place: dict[str, str], moved: tuple[float, float], size: int, dice: Dice
 ) -> tuple[Camera, tuple[float, float, float, float]]:
     """The view: what is framed, with a margin; the box is what it shows, in drawing units."""
     x0, y0, x1, y1 = scene.bounds()
     low = {_FULL: y1, _HALF: float(place["hip"]) + 0.3, _BUST: float(place["chest"]), _FACE: 1.75}[crop]
     low = min(low, y1)
-    high = max(y0, -3.0)
+    reach, rise = moved
+    high = max(y0, -3.0 + min(rise, 0.0))
     if crop == _FACE:
         high = max(y0, -1.75)
     centre = reach / 2
