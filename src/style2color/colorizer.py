@@ -161,7 +161,10 @@ class Colorizer:
         found, decided = None, None
         if regions:
             with clock.step("regions"):
-                found = label_regions(shrink_lines(lines, _MAX_LABEL_SIDE), gap=_gap(lines.shape))
+                found = label_regions(
+                    shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape))),
+                    gap=_gap(lines.shape),
+                )
             with clock.step("vote"):
                 decided = vote(logits, found, self._opinion(found, features, tokens))
         with clock.step("compose"):
