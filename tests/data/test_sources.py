@@ -106,6 +106,27 @@ def test_duelyst_frames_and_pixel_sprites_are_dropped(stem: str) -> None:
     assert labels.duelyst(stem, None) is None
 
 
+def test_fragments_and_signs_are_dropped() -> None:
+    assert labels.ltcrpg("suits_suits_mouth_1_0", "suits") is None
+    assert labels.ltcrpg("suits_suits_base_0", "suits") == labels.Label("suits", "suits")
+    assert labels.openclipart("transportation_roadsigns_stop_svg", None) is None
+    assert labels.openclipart("people_stickmen_blueman_101_02_svg", None) is None
+    assert labels.openmoji("1F1E6", "flags", "") is None
+
+
+def test_clip_art_in_several_versions_is_one_family() -> None:
+    for one, other in (
+        ("people_clothing_hats_blue_fedora_svg", "people_clothing_hats_red_fedora_svg"),
+        ("people_smilies_smiley001_svg", "people_smilies_base_svg"),
+        ("unsorted_foglie_arancioni_svg", "unsorted_foglie_verdi_svg"),
+    ):
+        first, second = labels.openclipart(one, None), labels.openclipart(other, None)
+        assert first is not None
+        assert second is not None
+        assert first.family == second.family
+        assert first.character != second.character
+
+
 def test_moods_of_a_campaign_portrait_are_one_character() -> None:
     names = ("httt_konrad_elvish_mad_png", "httt_konrad_elvish_concerned_png")
     assert {labels.campaigns(name, None).character for name in names} == {"httt_konrad_elvish"}

@@ -43,6 +43,12 @@ _DUELYST_SINGLES = ("hollowgrovekeeper", "iceblade_dryad", "ladylocke", "lightbe
 _CLIPART_NOISE = re.compile(
     r"^transportation_(?!vehicles)|_vehicles_(cross|curve|cycle|parking|quay)|stickmen|symbol"
 )
+_VERSIONS = frozenset(
+    {"red", "blue", "green", "yellow", "orange", "black", "brown", "pink", "purple", "white",
+     "gray", "grey", "gold", "silver", "arancioni", "verdi", "vanilla", "chocolate", "lemon",
+     "lime", "simple", "stylized", "new", "left", "right", "big", "small", "base"}
+)  # fmt: skip
+_SERIES_WORDS = {"unsorted": 2}
 _MOODS = re.compile(
     r"_(mad|angry|concerned|glad|mentoring|defeated|large|happy|sad|surprised|worried|smiling"
     r"|excited|determined|concerned2|annoyed|shocked|hurt|scared|neutral|normal|grin|sigh)$"
@@ -124,8 +130,13 @@ def openclipart(stem: str, character: str | None) -> Label | None:
     """
     if _CLIPART_NOISE.search(stem):
         return None
-    series = re.sub(r"\d+[a-z]?(?=_|$)|\d", "", stem.removesuffix("_svg"))
-    return Label(stem, re.sub(r"_+", "_", series).strip("_"))
+    words = re.sub(r"\d+", "", stem.removesuffix("_svg")).split("_")
+    if "smilies" in words or "mateya" in words:  # one face, one label, filled in over and over
+        return Label(stem, "smilies" if "smilies" in words else "mateya")
+    # The first words say what it is, the others who drew it: colours and numbers set aside,
+    # equal words are mostly one drawing in several versions.
+    plain = [word for word in words if len(word) > 2 and word not in _VERSIONS]
+    return Label(stem, "_".join(plain[: _SERIES_WORDS.get(words[0], 4)]))
 
 
 def campaigns(stem: str, character: str | None) -> Label:
