@@ -128,12 +128,42 @@ def test_other_profile_is_converted(alpha: bool) -> None:
     # What the page says about itself holds: reading it again with its profile changes nothing.
     again = io.BytesIO()
     image.save(page.rgb, again, format="png", icc=page.icc)
-    np.testing.assert_array_equal(image.load(again.getvalue()).rgb, page.rgb)
+    reread = image.load(again.getvalue())
+    np.testing.assert_array_equal(reread.rgb, page.rgb)
+    assert (reread.icc, reread.notes) == (page.icc, ())
 
 
-def test_conversion_is_deterministic() -> None:
-    data = encode(Image.fromarray(RGB), "PNG", icc_profile=swapped_profile())
-    assert image.load(data).icc == image.load(data).icc
+def test_profile_of_the_result_tells_no_time() -> None:
+    """Else equal inputs would give results that differ in the second they were made."""
+    icc = image.load(encode(Image.fromarray(RGB), "PNG", icc_profile=swapped_profile())).icc
+    assert icc is not None
+    assert struct.unpack(">6H", icc[24:36]) == (2000, 1, 1, 0, 0, 0)
+
+
+def linear_gray_profile() -> bytes:
+    """The smallest grey profile there is: a white point and a curve of gamma 1."""
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    curve = b"curv" + bytes(8)
+    table = struct.pack(">I", 2) + struct.pack(">4sII", b"wtpt", 156, len(white))
+    table += struct.pack(">4sII", b"kTRC", 156 + len(white), len(curve))
+    body = table + white + curve
+    head = struct.pack(
+        ">I4sI4s4s4s", 128 + len(body), b"lcms", 0x02100000, b"mntr", b"GRAY", b"XYZ "
+    )
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + body
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_grey_profile(mode: str) -> None:
+    """Linear light 128 is a much lighter sRGB 188."""
+    if mode == "I;16":
+        picture = Image.fromarray(np.full((2, 2), 128 * 257, np.uint16))
+    else:
+        picture = Image.new(mode, (2, 2), 128 if mode == "L" else (128, 255))
+    page = image.load(encode(picture, "PNG", icc_profile=linear_gray_profile()))
+    assert page.notes == ()
+    assert np.abs(page.rgb.astype(int) - 188).max() <= 1
 
 
 def test_rgb_profile_on_a_grey_picture() -> None:
@@ -200,6 +230,15 @@ def test_16_bit_grey_big_endian_and_white_is_zero() -> None:
     with Image.open(io.BytesIO(negative)) as picture:
         assert picture.tag_v2[262] == 0  # type: ignore[attr-defined]
     assert image.load(negative).gray().tolist() == [[255 - v for v in DEEP_AS_8[0]]]
+
+
+def test_12_bit_grey() -> None:
+    tags = [(256, 4), (257, 1), (258, 12), (259, 1), (262, 1), (273, 122), (277, 1), (278, 1)]
+    tags.append((279, 6))
+    table = b"".join(struct.pack("<HHII", number, 3, 1, value) for number, value in tags)
+    pixels = bytes.fromhex("000fff800001")  # four times 12 bits
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + table + bytes(4)
+    assert image.load(data + pixels).gray().tolist() == [[0, 255, 128, 0]]
 
 
 def test_16_bit_rgb() -> None:

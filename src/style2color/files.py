@@ -230,7 +230,6 @@ def output_path(
         raise UsageError(f"{shown(page)}: is no picture by its extension; known are {known}")
     name = relative.name
     # Compared with its case: on Linux `a.PNG` and `a.png` are two pages.
-    plain = name.endswith(ext)
-    if not plain or Path(name.removesuffix(ext)).suffix.lower() in PICTURE_EXTENSIONS:
+    if Path(name.removesuffix(ext)).suffix.lower() in PICTURE_EXTENSIONS:
         name += ext
     return Path(folder_out) / relative.with_name(name)

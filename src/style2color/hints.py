@@ -21,7 +21,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -246,9 +246,7 @@ def _capsule(
 
 def _decode(data: bytes) -> Any:
     try:
-        return json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_no_twins, parse_constant=_no_constant
-        )
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
     except UnicodeDecodeError as error:
         raise HintError(f"not UTF-8 text ({error})") from error
     except RecursionError as error:
@@ -266,10 +264,6 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise HintError(f"the field {_quote(key)} appears twice in one entry; keep one")
         entry[key] = value
     return entry
-
-
-def _no_constant(text: str) -> NoReturn:
-    raise HintError(f"{text} is not a number hints may hold; write a finite number")
 
 
 def _quote(value: object) -> str:

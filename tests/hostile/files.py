@@ -160,6 +160,11 @@ def _build() -> dict[str, HostileFile]:
         "photo.heic.jpg": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64),
         "icns.png": b"icns" + struct.pack(">I", 64) + bytes(56),
         "fits.png": b"SIMPLE  =                    T" + b" " * 2850,
+        "sound.ico.png": sample("ICO"),
+        "sound.pcx.png": sample("PCX"),
+        "sound.tga.png": sample("TGA"),
+        "sound.eps.png": sample("EPS"),
+        "sound.dds.png": sample("DDS"),
         "pickle.png": b"\x80\x04\x95\x10" + bytes(32),
         # PNG
         "signature-only.png": whole_png[:8],
