@@ -13,10 +13,10 @@ from safetensors.torch import save_file
 from style2color.errors import ModelError, UsageError
 from style2color.evaluate.metrics.backbones import (
     Lite0,
-    Perceptual,
     Vgg16,
     load_lite0,
     load_vgg16,
+    perceptual_distance,
 )
 from style2color.evaluate.metrics.distribution import frechet_distance, kernel_distance
 from style2color.evaluate.metrics.inception import Inception, load_inception
@@ -77,7 +77,7 @@ def test_perceptual_distance_rises_with_the_change(tmp_path: Path) -> None:
     vgg = load_vgg16(tmp_path / "vgg.safetensors")
     figure = drawing(64, 64)
     painted = np.stack([figure, noisy(figure, 5), noisy(figure, 60)])
-    equal, near, far = Perceptual(vgg).distance(painted, np.stack([figure] * 3))
+    equal, near, far = perceptual_distance(vgg, painted, np.stack([figure] * 3))
     assert equal == 0
     assert 0 < near < far
     assert vgg.features(painted).shape == (3, 512)

@@ -11,7 +11,7 @@ for the perceptual distance.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -84,36 +84,34 @@ class Vgg16(nn.Module):
         return maps
 
     @torch.inference_mode()
+    def stages(self, picture_HW3: Array8) -> list[Tensor]:
+        """The five maps of one picture, made once and compared with many; see `perceptual`."""
+        maps: list[Tensor] = self(_tensor(rgb_batch(picture_HW3)))
+        return maps
+
+    @torch.inference_mode()
     def features(self, pictures: NDArray[Any]) -> Values:
         """Mean over the picture of the last stage, (B, 512). Compare only sets of one size."""
         return _rows(lambda rgb: self(rgb)[-1].mean((2, 3)), pictures)
 
 
-class Perceptual:
-    """Distance of VGG16 features: unit length per position, squared, averaged, five stages summed.
+def perceptual(first: Sequence[Tensor], second: Sequence[Tensor]) -> float:
+    """Distance of two pictures' `Vgg16.stages`, 0..10: 0 = equal, unrelated photos about 6.
 
-    The unweighted form of Zhang et al. (2018): no learned weights, so no figure of theirs compares.
+    Unit length per position, squared difference, mean over positions, sum over the five stages:
+    the unweighted form of Zhang et al. (2018), without their learned weights, so no figure of
+    theirs compares.
     """
+    pairs = zip(first, second, strict=True)
+    unit = ((F.normalize(a, dim=1), F.normalize(b, dim=1)) for a, b in pairs)
+    return float(sum(((a - b) ** 2).sum(1).mean() for a, b in unit))
 
-    def __init__(self, vgg: Vgg16) -> None:
-        self._vgg = vgg
 
-    @torch.inference_mode()
-    def maps(self, picture_HW3: Array8) -> list[Tensor]:
-        """Unit-length feature maps of one picture, made once for many painters."""
-        return [F.normalize(m, dim=1) for m in self._vgg(_tensor(rgb_batch(picture_HW3)))]
-
-    @torch.inference_mode()
-    def between(self, first: list[Tensor], second: list[Tensor]) -> float:
-        """Distance of two sets of `maps`, 0..10; 0 = equal, unrelated photos about 6."""
-        return float(sum(((a - b) ** 2).sum(1).mean() for a, b in zip(first, second, strict=True)))
-
-    def distance(self, painted: NDArray[Any], target: NDArray[Any]) -> Values:
-        """uint8 (B, H, W, 3) twice → float64 (B,)."""
-        first, second = rgb_pair(painted, target)
-        return np.array(
-            [self.between(self.maps(a), self.maps(b)) for a, b in zip(first, second, strict=True)]
-        )
+def perceptual_distance(vgg: Vgg16, painted: NDArray[Any], target: NDArray[Any]) -> Values:
+    """`perceptual` of each pair; uint8 (B, H, W, 3) twice → float64 (B,)."""
+    first, second = rgb_pair(painted, target)
+    pairs = zip(first, second, strict=True)
+    return np.array([perceptual(vgg.stages(a), vgg.stages(b)) for a, b in pairs])
 
 
 class Lite0(nn.Module):
@@ -168,8 +166,8 @@ class _LiteBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = F.relu6(self._bn0(self._expand_conv(x))) if self._expand else x
         y = F.relu6(self._bn1(_same_padded(self._depthwise_conv, y)))
-        y = self._bn2(self._project_conv(y))
-        return x + y if self._residual else y
+        out: Tensor = self._bn2(self._project_conv(y))
+        return x + out if self._residual else out
 
 
 def load_vgg16(path: Path) -> Vgg16:
