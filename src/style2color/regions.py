@@ -27,6 +27,8 @@ __all__ = [
     "shrink_labels",
 ]
 
+# Two areas are one shape if the opening between them is this share of the smaller one's side.
+_WIDE_OPEN = 0.25
 _REACH = 8  # pixels a region grows under the ink: lines up to 16 px wide are filled through
 
 
@@ -75,7 +77,7 @@ def label_regions(
     if min_area is None:
         min_area = max(4, free.size // 50_000)
     masks = _eroded(free, sorted({gap, gap // 2, min(1, gap), 0}))
-    labels = _join_slivers(_label_cores(masks, gap), (2 * gap + 1) ** 2)
+    labels = _join_open(_label_cores(masks, gap), (2 * gap + 1) ** 2)
     labels = _without_small(labels, min_area)
     inside = np.flatnonzero(_frame(labels.shape) & (labels == 0))
     _grow(labels, inside, _REACH, geodesic=False)
@@ -273,36 +275,38 @@ def _grow(
     return todo
 
 
-def _join_slivers(labels: NDArray[np.int32], sliver_area: int) -> NDArray[np.int32]:
-    """Join small regions to the one they lie most open to.
+def _join_open(labels: NDArray[np.int32], sliver_area: int) -> NDArray[np.int32]:
+    """Join regions that no line parts and that lie wide open to each other.
 
-    Erosion tears the tip of a wedge into specks. They differ from small closed regions in that
-    no line parts them from their neighbour. ``labels``: the free area only, ink still 0.
+    Erosion also tears shapes at their narrow places: the tip of a wedge, the sides of an iris.
+    The tear is then wide for the smaller part's size, whereas a gap in an outline is narrow.
+    Parts below ``sliver_area`` join in any case. ``labels``: the free area only, ink still 0.
     """
     area = np.bincount(labels.ravel())
-    area[0] = sliver_area
-    small = area < sliver_area
-    if not small.any():
-        return labels
-    pairs = []
+    sides = []
     for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
         open_edge = np.flatnonzero((one != other) & (one > 0) & (other > 0))
-        a, b = one.reshape(-1)[open_edge], other.reshape(-1)[open_edge]
-        pairs += [(a, b), (b, a)]
-    source = np.concatenate([a for a, _ in pairs])
-    target = np.concatenate([b for _, b in pairs])
-    keys, length = np.unique(
-        (source * np.int64(area.size) + target)[small[source]], return_counts=True
-    )
-    of_source, of_target = np.divmod(keys, area.size)
-    by_length = np.argsort(length, kind="stable")
+        sides.append((one.reshape(-1)[open_edge], other.reshape(-1)[open_edge]))
+    a, b = (np.concatenate(side) for side in zip(*sides, strict=True))
     table = np.arange(area.size, dtype=np.int32)
-    table[of_source[by_length]] = of_target[by_length]
-    # Two slivers that chose each other: the one of the higher label stays and takes both.
-    mutual = (table[table] == np.arange(area.size)) & (table < np.arange(area.size))
-    table[mutual] = np.flatnonzero(mutual)
-    for _ in range(8):  # specks in a row join through one another
-        table = table[table]
+    while a.size:
+        # From the smaller to the larger, the older of two equals: no chain can be a circle.
+        swap = (area[a] > area[b]) | ((area[a] == area[b]) & (a < b))
+        keys = np.where(swap, b, a) * np.int64(area.size) + np.where(swap, a, b)
+        contacts, length = np.unique(keys, return_counts=True)
+        source, target = np.divmod(contacts, area.size)
+        wide = length >= _WIDE_OPEN * np.sqrt(area[source])
+        joined = np.flatnonzero(wide | (area[source] < sliver_area))
+        if not joined.size:
+            break
+        joined = joined[np.argsort(length[joined], kind="stable")]  # last write wins: the longest
+        step = np.arange(area.size, dtype=np.int32)
+        step[source[joined]] = target[joined]
+        while (step[step] != step).any():
+            step = step[step]
+        table, area = step[table], np.bincount(step, area, area.size)
+        a, b = step[a], step[b]
+        a, b = a[a != b], b[a != b]
     return table[labels]
 
 
