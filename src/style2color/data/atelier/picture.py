@@ -31,6 +31,7 @@ class Picture:
     `composite`, `flat`, `shadow` (multiplied), `highlight` (screened): uint8 (S, S, 3).
     `line`: uint8 (S, S), 255 paper, 0 ink. `line_rgba`: uint8 (S, S, 4), the ink with its true
     colour and straight alpha. `regions`: uint8 (S, S), ids into `names`; 0 is the background.
+    An id has one flat colour; what has a name in several colours (houses) has several ids.
     `attributes` says who and what is drawn, all strings.
     """
 

@@ -112,7 +112,7 @@ class Painter:
         self.highlight = _Sheet(size, "rgb", (0, 0, 0))
         self.names: dict[int, str] = {0: "background"}
         self.tints: dict[int, str] = {0: ""}
-        self.ids: dict[str, int] = {}
+        self.ids: dict[tuple[str, str], int] = {}
 
     def _outlines(self, shapes: list[Points]) -> list[list[list[float]]]:
         return [self.camera.points(s).tolist() for s in shapes]
@@ -128,12 +128,13 @@ class Painter:
         return bool(high[0] > -4 and high[1] > -4 and low[0] < edge + 4 and low[1] < edge + 4)
 
     def _region(self, part: Part) -> int:
-        if part.name not in self.ids:
+        key = (part.name, part.tint)
+        if key not in self.ids:
             number = len(self.ids) + 1
-            self.ids[part.name] = number
+            self.ids[key] = number
             self.names[number] = part.name
             self.tints[number] = part.tint
-        return self.ids[part.name]
+        return self.ids[key]
 
     def _shade(self, sheet: _Sheet, shade: Shade, colour: tuple[int, int, int]) -> None:
         paint = _paint(colour)

@@ -1,0 +1,126 @@
+"""`style2color data`: draw atelier shards, look into folders, tell sources, lay contact sheets."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Training data: draw it, index it, look at it.")
+
+
+def _bar(total: int, text: str):  # type: ignore[no-untyped-def]
+    """A progress bar on a terminal; silent in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+    bar.add_task(text, total=total)
+    return bar
+
+
+@app.command()
+def atelier(
+    out: Path = typer.Argument(..., metavar="OUT", help="Folder for the shards."),
+    count: int = typer.Option(..., help="How many pictures."),
+    size: int = typer.Option(384, help="Side of the pictures, 32 to 4096."),
+    seed: int = typer.Option(0, help="The first seed; pictures take it and those after it."),
+    shots: int = typer.Option(1, help="Pictures of each character."),
+    per_shard: int = typer.Option(128, help="Pictures in a shard."),
+    workers: int = typer.Option(1, help="Processes that draw."),
+) -> int:
+    """Draw characters with all their layers into tar shards; run again to go on."""
+    from style2color.data.shards import Series, write_series
+
+    series = Series(count, size, seed, shots, per_shard)
+    with _bar(count, "drawing") as bar:
+
+        def done(written: int, skipped: int) -> None:
+            bar.advance(bar.task_ids[0], written + skipped)
+
+        written = write_series(out, series, workers, done)
+    kept = count - written
+    print(f"{written} pictures drawn, {kept} already there, {series.shards} shards in {out}")
+    return 0
+
+
+@app.command()
+def index(
+    folder: Path = typer.Argument(..., metavar="DIR", help="Your pictures, with subfolders."),
+    output: Path | None = typer.Option(
+        None, "-o", "--output", help="The report; DIR/index.jsonl by default."
+    ),
+) -> int:
+    """Report on a folder: duplicates, tiny files, photographs, characters by subfolder."""
+    from style2color.data.folder import index_folder, write_index
+    from style2color.files import list_pictures
+
+    with _bar(len(list_pictures(folder, recursive=True)), "looking") as bar:
+        entries = index_folder(folder, lambda: bar.advance(bar.task_ids[0]))
+    write_index(entries, output or folder / "index.jsonl")
+    print(f"{len(entries)} pictures, {sum(e.usable for e in entries)} usable")
+    for name, flagged in (
+        ("duplicates", [e for e in entries if e.duplicate_of]),
+        ("tiny", [e for e in entries if e.tiny]),
+        ("photographs", [e for e in entries if e.photograph]),
+        ("unreadable", [e for e in entries if e.error]),
+    ):
+        if flagged:
+            shown_few = ", ".join(e.path for e in flagged[:3])
+            print(f"{name}: {len(flagged)} ({shown_few}{', …' if len(flagged) > 3 else ''})")
+    characters = Counter(e.character for e in entries if e.usable and e.character)
+    if characters:
+        print(f"characters: {len(characters)}, largest {characters.most_common(1)[0][1]} pictures")
+    return 1 if any(e.error for e in entries) else 0
+
+
+@app.command()
+def sources(
+    packs: Path | None = typer.Option(None, help="Folder of the packs."),
+    count: bool = typer.Option(False, "--count", help="Decode and count the pictures."),
+) -> int:
+    """The packs a model may be trained on, with licence and use."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from style2color.data.sources import PACKS, packs_folder, provenance
+
+    table = Table("pack", "licence", "use", "ships", *(("train", "held out") if count else ()))
+    if count:
+        folder = packs_folder(packs)
+        present = [name for name, pack in PACKS.items() if (folder / pack.file).exists()]
+        for row in provenance(folder, present):
+            ships = "yes" if row.ships else "no"
+            table.add_row(row.pack, row.licence, row.use, ships, str(row.train), str(row.held_out))
+    else:
+        for name, pack in PACKS.items():
+            table.add_row(name, pack.licence, pack.use, "yes" if pack.ships else "no")
+    table.add_row("atelier", "ours: Apache-2.0", "training", "yes", *(("∞", "–") if count else ()))
+    Console().print(table)
+    return 0
+
+
+@app.command()
+def sheet(
+    source: str = typer.Argument(..., metavar="SEED|FOLDER", help="First seed, or a folder."),
+    output: Path = typer.Option(..., "-o", "--output", help="The contact sheet, png or webp."),
+    count: int = typer.Option(64, help="How many pictures."),
+    columns: int = typer.Option(8, help="Pictures in a row."),
+    size: int = typer.Option(192, help="Side of each picture on the sheet."),
+    layer: str = typer.Option("composite", help="composite, line, flat, shadow, highlight, regions."),
+    vary: str = typer.Option("seed", help="What changes: seed, shot, palette or ink."),
+) -> int:
+    """Lay pictures out on one sheet: the seeds of the atelier, or a folder's pictures."""
+    from style2color.data.atelier.sheet import folder_sheet, seed_sheet, write_sheet
+
+    if source.removeprefix("-").isdigit():
+        pixels = seed_sheet(int(source), count, columns, size, layer, vary)
+    else:
+        pixels = folder_sheet(Path(source), count, columns, size)
+    write_sheet(pixels, output)
+    return 0
