@@ -1,0 +1,311 @@
+"""The studio network: the paper's blocks, with colours carried over from the reference.
+
+The paper adds one global style vector at the bottleneck (section 2.2). Every public
+re-implementation of that idea learned to ignore the vector, so here a pixel *points* to an entry
+of the reference's palette instead of regressing a colour: the flat colour is a convex combination
+of colours that the reference really has. What remains of the paper is its body: enhanced residual
+connections (eq. 2) on both sides of a U-net, a SwishMod (eq. 1) on every left-right link, a style
+vector from a classifier-like branch, and two guide decoders (eq. 4), used in training only.
+
+Three parts, exported as three ONNX graphs (docs/design.md): `ReferenceEncoder`, `Painter`,
+`RegionHead`. Shapes: B batch, K palette entries, F `pooled_dim`, D `token_dim`, G `style_dim`,
+M = 64 memory cells, R regions, Q `query_dim`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from style2color.nn.blocks import ConvLayer, SwishGatedBlock, SwishMod, he_conv
+
+KINDS = 4
+"""Kinds of palette entries, one-hot: reference, hint, paper, default."""
+GEOMETRY = 8
+_ABSENT = -1e4
+
+
+@dataclass(frozen=True)
+class StudioConfig:
+    """Sizes of the studio network. Widths are those of T; a block gives twice as many channels."""
+
+    widths: tuple[int, int, int, int] = (32, 64, 96, 128)
+    """Left blocks at 1/2, 1/4, 1/8, 1/16 of the sketch."""
+    right_widths: tuple[int, int, int] = (40, 64, 96)
+    """Right blocks at 1/2, 1/4, 1/8."""
+    reference_widths: tuple[int, int, int, int] = (32, 64, 96, 128)
+    """Reference blocks at 1/4, 1/8, 1/16, 1/32 of 256."""
+    pooled_dim: int = 192
+    token_dim: int = 128
+    style_dim: int = 128
+    query_dim: int = 32
+    feature_dim: int = 64
+    heads: int = 4
+    middle_layers: int = 2
+    region_layers: int = 2
+
+
+class Attention(nn.Module):
+    """Multi-head attention with a key mask, written out so that ONNX keeps every size dynamic."""
+
+    def __init__(self, dim: int, context_dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(dim, dim)
+        self.key_value = nn.Linear(context_dim, 2 * dim)
+        self.out = nn.Linear(dim, dim)
+
+    def forward(self, x_BND: Tensor, context_BMC: Tensor, present_BM: Tensor | None) -> Tensor:
+        """(B, N, D) looks at (B, M, C) where present (1) → (B, N, D)."""
+        batch, count, dim = x_BND.shape
+        query = self.query(x_BND).view(batch, count, self.heads, -1).transpose(1, 2)
+        key, value = (
+            part.reshape(batch, context_BMC.shape[1], self.heads, -1).transpose(1, 2)
+            for part in self.key_value(context_BMC).chunk(2, dim=-1)
+        )
+        mask = None if present_BM is None else ((1 - present_BM) * _ABSENT)[:, None, None, :]
+        mixed = F.scaled_dot_product_attention(
+            query, key, value, attn_mask=None if mask is None else mask.to(query.dtype)
+        )
+        out: Tensor = self.out(mixed.transpose(1, 2).reshape(batch, count, dim))
+        return out
+
+
+class Layer(nn.Module):
+    """Pre-norm transformer layer: look at each other, look at the context, think."""
+
+    def __init__(self, dim: int, context_dim: int | None, heads: int) -> None:
+        super().__init__()
+        self.norm1, self.look = nn.LayerNorm(dim), Attention(dim, dim, heads)
+        self.norm2 = nn.LayerNorm(dim) if context_dim else None
+        self.cross = Attention(dim, context_dim, heads) if context_dim else None
+        self.norm3 = nn.LayerNorm(dim)
+        self.think = nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
+
+    def forward(
+        self,
+        x_BND: Tensor,
+        present_BN: Tensor | None = None,
+        context_BMC: Tensor | None = None,
+        context_present_BM: Tensor | None = None,
+    ) -> Tensor:
+        seen = self.norm1(x_BND)
+        x_BND = x_BND + self.look(seen, seen, present_BN)
+        if self.cross is not None and self.norm2 is not None and context_BMC is not None:
+            x_BND = x_BND + self.cross(self.norm2(x_BND), context_BMC, context_present_BM)
+        thought: Tensor = self.think(self.norm3(x_BND))
+        return x_BND + thought
+
+
+class ReferenceEncoder(nn.Module):
+    """Reference picture → what stands where each palette colour stands, style, memory."""
+
+    def __init__(self, config: StudioConfig) -> None:
+        super().__init__()
+        channels = 3 * 16
+        self.levels = nn.ModuleList()
+        for width in config.reference_widths:
+            self.levels.append(SwishGatedBlock(channels, width, gate_kernel=1, stages=2))
+            channels = 2 * width
+        seen = 2 * config.reference_widths[1] + 2 * config.reference_widths[2]
+        self.to_pooled = nn.Linear(seen, config.pooled_dim)
+        self.to_style = nn.Linear(channels, config.style_dim)
+        self.to_memory = nn.Linear(channels, config.token_dim)
+
+    def forward(self, reference_B3HW: Tensor, assignment_BKhw: Tensor) -> tuple[Tensor, ...]:
+        """(B, 3, 256, 256) in 0..1, (B, K, 32, 32) → pooled (B, K, F), style (B, G),
+        memory (B, 64, D)."""
+        x = F.pixel_unshuffle(2 * reference_B3HW - 1, 4)
+        maps = []
+        for index, level in enumerate(self.levels):
+            x = level(F.avg_pool2d(x, 2) if index else x)
+            maps.append(x)
+        pooled = torch.cat(
+            (
+                _mean_under(maps[1], assignment_BKhw),
+                _mean_under(maps[2], F.avg_pool2d(assignment_BKhw, 2)),
+            ),
+            dim=-1,
+        )
+        cells = x.flatten(2).transpose(1, 2)
+        return self.to_pooled(pooled), self.to_style(cells.mean(1)), self.to_memory(cells)
+
+
+def _mean_under(x_BCHW: Tensor, assignment_BKHW: Tensor) -> Tensor:
+    """Mean of x under each entry's mask; (B, C, H, W), (B, K, H, W) → (B, K, C)."""
+    mask = assignment_BKHW.flatten(2).to(x_BCHW.dtype)
+    return (mask @ x_BCHW.flatten(2).transpose(1, 2)) / (mask.sum(-1, keepdim=True) + 1e-4)
+
+
+class TokenEncoder(nn.Module):
+    """Palette entries become tokens that have seen each other."""
+
+    def __init__(self, config: StudioConfig) -> None:
+        super().__init__()
+        described = config.pooled_dim + 3 + KINDS + 5
+        self.embed = nn.Sequential(
+            nn.Linear(described, config.token_dim),
+            nn.GELU(),
+            nn.Linear(config.token_dim, config.token_dim),
+        )
+        self.layer = Layer(config.token_dim, None, config.heads)
+        self.norm = nn.LayerNorm(config.token_dim)
+
+    def forward(
+        self, pooled: Tensor, palette: Tensor, kind: Tensor, moments: Tensor, present: Tensor
+    ) -> Tensor:
+        described = torch.cat((pooled, 2 * palette - 1, kind, moments), dim=-1)
+        tokens: Tensor = self.norm(self.layer(self.embed(described), present))
+        return tokens
+
+
+class Painter(nn.Module):
+    """Lines, hints and tokens → for every pixel, which palette entry, and how much shade."""
+
+    def __init__(self, config: StudioConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.tokens = TokenEncoder(config)
+        channels = 5 * 4
+        self.left, self.links = nn.ModuleList(), nn.ModuleList()
+        for width in config.widths:
+            block = SwishGatedBlock(channels, width, gate_kernel=1)
+            channels = block.out_channels
+            self.left.append(block)
+        for width in config.widths[:-1]:
+            self.links.append(SwishMod(2 * width, 1))
+        self.entry = nn.Identity()
+        self.middle = nn.ModuleList(
+            Layer(channels, config.token_dim, config.heads) for _ in range(config.middle_layers)
+        )
+        self.position = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+        self.right = nn.ModuleList()
+        for width, link in zip(
+            reversed(config.right_widths), reversed(config.widths[:-1]), strict=True
+        ):
+            # Right-hand blocks join three parts: T, their own SwishMod, the left side's SwishMod.
+            self.right.append(
+                SwishGatedBlock(channels, width, gate_kernel=1, style_dim=config.style_dim)
+            )
+            channels = 2 * width + 2 * link
+        self.to_features = ConvLayer(channels, config.feature_dim, 3)
+        self.to_query = he_conv(config.feature_dim, 4 * config.query_dim, 1, slope=1.0)
+        self.to_key = nn.Linear(config.token_dim, config.query_dim)
+        self.to_prior = nn.Linear(config.token_dim, 1)
+        self.to_shade = he_conv(config.feature_dim, 4, 1, slope=1.0)
+        middle = 2 * config.widths[-1]
+        self.guide1 = _Guide(middle, 1)
+        self.guide2 = _Guide(middle, config.query_dim)
+
+    def forward(
+        self,
+        lines: Tensor,
+        hints: Tensor,
+        palette: Tensor,
+        kind: Tensor,
+        moments: Tensor,
+        present: Tensor,
+        pooled: Tensor,
+        style: Tensor,
+        memory: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → logits
+        (B, K, H, W), shade (B, 1, H, W), features (B, 64, H/2, W/2), tokens (B, K, D), the middle
+        before and after the reference entered it (for the guides). H, W multiples of 16."""
+        tokens = self.tokens(pooled, palette, kind, moments, present)
+        x = F.pixel_unshuffle(torch.cat((1 - lines, hints), 1), 2)
+        skips = []
+        for index, block in enumerate(self.left):
+            x = block(F.avg_pool2d(x, 2) if index else x)
+            skips.append(x)
+        before = x
+        x = x + self.position(x)
+        height, width = x.shape[-2:]
+        cells = x.flatten(2).transpose(1, 2)
+        context = torch.cat((tokens, memory.to(tokens.dtype)), dim=1)
+        everywhere = torch.ones_like(memory[:, :, 0])
+        known = torch.cat((present, everywhere.to(present.dtype)), dim=1)
+        for layer in self.middle:
+            cells = layer(cells, None, context, known)
+        x = cells.transpose(1, 2).reshape(x.shape[0], -1, height, width)
+        after = x
+        for block, link, skip in zip(
+            self.right, reversed(self.links), reversed(skips[:-1]), strict=True
+        ):
+            x = block(F.interpolate(x, scale_factor=2.0, mode="nearest"), style)
+            x = torch.cat((x, link(skip)), dim=1)
+        features = self.to_features(x)
+        query = F.pixel_shuffle(self.to_query(features), 2)
+        logits = self.point(query, tokens, present)
+        shade = torch.sigmoid(F.pixel_shuffle(self.to_shade(features), 2).float() + 3)
+        return logits, shade, features, tokens, before, after
+
+    def point(self, query_BQHW: Tensor, tokens: Tensor, present: Tensor) -> Tensor:
+        """Agreement of every pixel with every entry, float32 (B, K, H, W); -1e4 where absent."""
+        key = self.to_key(tokens)
+        scores = torch.einsum("bqhw,bkq->bkhw", query_BQHW, key.to(query_BQHW.dtype))
+        scores = scores.float() / math.sqrt(key.shape[-1]) + self.to_prior(tokens).float()[..., None]
+        logits: Tensor = scores + ((1 - present) * _ABSENT)[:, :, None, None]
+        return logits
+
+
+class _Guide(nn.Module):
+    """Guide decoder (section 2.2) at a quarter of the sketch's size, cheap enough for training."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.body = ConvLayer(channels, 96, 3)
+        self.out = he_conv(96, 16 * out_channels, 1, slope=1.0)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.out(self.body(x_BCHW)), 4)
+
+
+class RegionHead(nn.Module):
+    """Regions that see each other and the palette choose one entry each."""
+
+    def __init__(self, config: StudioConfig) -> None:
+        super().__init__()
+        dim = config.token_dim
+        self.embed = nn.Sequential(
+            nn.Linear(config.feature_dim + GEOMETRY, dim), nn.GELU(), nn.Linear(dim, dim)
+        )
+        self.layers = nn.ModuleList(
+            Layer(dim, dim, config.heads) for _ in range(config.region_layers)
+        )
+        self.norm = nn.LayerNorm(dim)
+        self.to_query = nn.Linear(dim, config.query_dim)
+        self.to_key = nn.Linear(dim, config.query_dim)
+
+    def forward(
+        self,
+        pooled_regions: Tensor,
+        geometry: Tensor,
+        region_present: Tensor,
+        tokens: Tensor,
+        present: Tensor,
+    ) -> Tensor:
+        """(B, R, 64), (B, R, 8), (B, R), (B, K, D), (B, K) → float32 (B, R, K), to be added to
+        the mean pixel logits of each region."""
+        x = self.embed(torch.cat((pooled_regions, geometry.to(pooled_regions.dtype)), dim=-1))
+        for layer in self.layers:
+            x = layer(x, region_present, tokens, present)
+        query, key = self.to_query(self.norm(x)), self.to_key(tokens)
+        scores = (query @ key.transpose(1, 2)).float() / math.sqrt(key.shape[-1])
+        logits: Tensor = scores + ((1 - present) * _ABSENT)[:, None, :]
+        return logits
+
+
+class StudioNet(nn.Module):
+    """The three parts together, as they are trained."""
+
+    def __init__(self, config: StudioConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or StudioConfig()
+        self.reference = ReferenceEncoder(self.config)
+        self.painter = Painter(self.config)
+        self.regions = RegionHead(self.config)

@@ -1,0 +1,161 @@
+"""Reference picture → its palette: a few colours, where each one stands, and how much of it.
+
+The studio network does not invent colours, it points to the entries of this palette
+(docs/design.md). Clusters are found on colour bins weighted by the square root of their area, so
+that small areas which matter (eyes, ribbons) keep an entry of their own beside large ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from style2color.color import rgb_to_lab
+
+REFERENCE_SIZE = 256
+"""Side of the square, in pixels, on which the network sees a reference."""
+CELLS = 32
+"""Side of the grid on which palette entries are located."""
+ENTRIES = 12
+MERGE_DELTA_E = 7.0
+_BITS = 5
+
+
+@dataclass(frozen=True)
+class Palette:
+    """K palette entries, largest first.
+
+    colors: uint8 (K, 3) sRGB. assignment: float32 (K, 32, 32), the share of each grid cell that an
+    entry covers (sums to 1 over K). moments: float32 (K, 5) area share, mean x, mean y, deviation
+    x, deviation y, all in 0..1 of the square.
+    """
+
+    colors: NDArray[np.uint8]
+    assignment: NDArray[np.float32]
+    moments: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+
+def letterbox(rgb: NDArray[np.uint8], side: int = REFERENCE_SIZE) -> NDArray[np.uint8]:
+    """uint8 (H, W, 3) → uint8 (side, side, 3), whole picture centred on white."""
+    height, width = rgb.shape[:2]
+    if (height, width) == (side, side):
+        return rgb
+    scale = side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = Image.fromarray(rgb).resize(size, Image.Resampling.BOX if scale < 1 else None)
+    canvas = np.full((side, side, 3), 255, np.uint8)
+    top, left = (side - size[1]) // 2, (side - size[0]) // 2
+    canvas[top : top + size[1], left : left + size[0]] = np.asarray(small)
+    return canvas
+
+
+def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
+    """Cluster a reference, uint8 (H, W, 3), into at most `entries` colours.
+
+    Deterministic: farthest-first seeds, then Lloyd's iterations on colour bins in CIELAB, then
+    clusters closer than ΔE 7 are merged. A plain picture has one entry.
+    """
+    step = REFERENCE_SIZE // (4 * CELLS)
+    square = letterbox(rgb)[::step, ::step]
+    side = square.shape[0]
+    pixels = square.reshape(-1, 3)
+    codes = pixels.astype(np.int32) >> (8 - _BITS)
+    bins = (codes[:, 0] << (2 * _BITS)) | (codes[:, 1] << _BITS) | codes[:, 2]
+    flat = _is_flat(square).reshape(-1)
+    chosen, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
+    flat_counts = np.bincount(index, flat, len(chosen))
+    # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
+    weights = np.sqrt(flat_counts) if flat_counts.sum() >= 16 else np.sqrt(counts)
+    means = np.stack([np.bincount(index, pixels[:, c], len(chosen)) for c in range(3)], 1)
+    means = means / counts[:, None]
+    lab = rgb_to_lab(np.rint(means).astype(np.uint8)).astype(np.float64)
+    centres = _merge(*_cluster(lab, weights, entries))
+    nearest = ((lab[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+
+    area = np.bincount(nearest, counts, len(centres))
+    order = np.argsort(-area, kind="stable")
+    order = order[area[order] > 0]
+    rank = np.full(len(centres), -1)
+    rank[order] = np.arange(len(order))
+    bin_entry = rank[nearest]
+    colour_weight = np.where(flat_counts > 0, flat_counts, 1e-3 * counts)
+    total = np.bincount(bin_entry, colour_weight, len(order))
+    colors = np.stack(
+        [np.bincount(bin_entry, means[:, c] * colour_weight, len(order)) / total for c in range(3)],
+        1,
+    )
+    entry_of_pixel = bin_entry[index].reshape(side, side)
+    masks = (entry_of_pixel[None] == np.arange(len(order))[:, None, None]).astype(np.float32)
+    cell = side // CELLS
+    assignment = masks.reshape(len(order), CELLS, cell, CELLS, cell).mean((2, 4))
+    return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment))
+
+
+def _is_flat(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """bool (S, S): pixels whose right and lower neighbours have about the same colour."""
+    values = square.astype(np.int16)
+    flat = np.ones(square.shape[:2], bool)
+    across = np.abs(np.diff(values, axis=1)).max(-1) <= 12
+    down = np.abs(np.diff(values, axis=0)).max(-1) <= 12
+    flat[:, :-1] &= across
+    flat[:, 1:] &= across
+    flat[:-1] &= down
+    flat[1:] &= down
+    return flat
+
+
+def _cluster(
+    lab: NDArray[np.float64], weights: NDArray[np.float64], entries: int, rounds: int = 8
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted k-means of colour bins (N, 3) → centres (K, 3) and their weights (K,)."""
+    centres = lab[[int(weights.argmax())]]
+    distance = ((lab - centres[0]) ** 2).sum(-1)
+    while len(centres) < entries:
+        gain = weights * distance
+        best = int(gain.argmax())
+        if gain[best] <= 0:
+            break
+        centres = np.vstack([centres, lab[best]])
+        distance = np.minimum(distance, ((lab - lab[best]) ** 2).sum(-1))
+    shares = weights
+    for _ in range(rounds):
+        nearest = ((lab[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+        shares = np.bincount(nearest, weights, len(centres))
+        sums = np.stack([np.bincount(nearest, weights * lab[:, c], len(centres)) for c in range(3)])
+        centres = np.where(
+            shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres
+        )
+    return centres, shares
+
+
+def _merge(centres: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Join the closest pair of clusters until all are at least MERGE_DELTA_E apart."""
+    while len(centres) > 1:
+        distance = np.sqrt(((centres[:, None] - centres[None]) ** 2).sum(-1))
+        np.fill_diagonal(distance, np.inf)
+        a, b = np.unravel_index(distance.argmin(), distance.shape)
+        if distance[a, b] >= MERGE_DELTA_E:
+            break
+        joint = shares[a] + shares[b]
+        if joint > 0:
+            centres[a] = (centres[a] * shares[a] + centres[b] * shares[b]) / joint
+        shares[a] = joint
+        centres, shares = np.delete(centres, b, 0), np.delete(shares, b)
+    return centres
+
+
+def _moments(assignment: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Share of area, mean and deviation of position per entry; (K, 32, 32) → (K, 5)."""
+    grid = (np.arange(CELLS, dtype=np.float32) + 0.5) / CELLS
+    mass = np.maximum(assignment.sum((1, 2)), 1e-6)
+    along_x, along_y = assignment.sum(1) / mass[:, None], assignment.sum(2) / mass[:, None]
+    mean_x, mean_y = along_x @ grid, along_y @ grid
+    dev_x = np.sqrt(np.maximum(along_x @ grid**2 - mean_x**2, 0))
+    dev_y = np.sqrt(np.maximum(along_y @ grid**2 - mean_y**2, 0))
+    return np.stack([mass / CELLS**2, mean_x, mean_y, dev_x, dev_y], 1).astype(np.float32)
