@@ -8,7 +8,7 @@ comma := ,
 PIP_FLAGS = --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup colorize test lint examples clean
+.PHONY: help setup colorize test lint examples gallery clean
 
 help: ## Show these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ lint: .venv-train/.ready ## Check style, types and the direction of imports.
 
 examples: .venv-train/.ready ## Draw the example sketch and reference again.
 	.venv-train/bin/python examples/make.py
+
+gallery: .venv-train/.ready ## Paint the pictures of the README with the embedded model.
+	.venv-train/bin/python examples/gallery.py
 
 clean: ## Remove the environments and everything generated.
 	rm -rf .venv .venv-train out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -72,7 +72,7 @@ class Store:
         if recipe is None:
             raise DataError(
                 f"no store in {folder}: store.json is missing; "
-                "build it with `style2color data build`"
+                "build it with style2color.data.store.build_store"
             )
         if recipe.get("version") != STORE_VERSION:
             raise DataError(
@@ -142,6 +142,59 @@ def build_store(
         "salt": SPLIT_SALT,
         "packs": {name: _weight(packs_dir / pack_of(name).file) for name in names},
     }
+    parts = {name: _side(name, packs_dir, size, split) for name in names}
+    return assemble(out_dir, recipe, parts, size, progress=progress)
+
+
+def build_drawn_store(
+    out_dir: Path,
+    characters: int,
+    shots: int = 2,
+    size: int = 288,
+    first_seed: int = 0,
+    *,
+    progress: bool = True,
+) -> Store:
+    """Draw a store with the atelier: `shots` pictures of each character, of random inks.
+
+    Resumes like `build_store`. Raises UsageError for counts below one, DataError as there.
+    """
+    if characters < 1 or shots < 1:
+        raise UsageError("a drawn store needs at least one character and one shot")
+    from .atelier import ATELIER_VERSION
+
+    recipe: dict[str, object] = {
+        "version": STORE_VERSION,
+        "size": size,
+        "split": "train",
+        "atelier": {
+            "version": ATELIER_VERSION,
+            "characters": characters,
+            "shots": shots,
+            "seed": first_seed,
+        },
+    }
+    end = first_seed + characters
+    parts = {
+        f"{start:09d}": _drawn(range(start, min(start + 250, end)), shots, size)
+        for start in range(first_seed, end, 250)
+    }
+    return assemble(Path(out_dir), recipe, parts, size, progress=progress)
+
+
+def assemble(
+    out_dir: Path,
+    recipe: dict[str, object],
+    parts: Mapping[str, Iterable[Picture]],
+    size: int,
+    *,
+    progress: bool = True,
+) -> Store:
+    """Write named parts of pictures one by one, join them to a store and open it.
+
+    `recipe` names the store: an equal one is opened as it is, an unfinished one goes on with its
+    next part. Raises DataError for a folder that holds another store, or where no picture is left.
+    """
     existing = _read_recipe(out_dir)
     if existing == recipe:
         return Store.open(out_dir)
@@ -153,21 +206,38 @@ def build_store(
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         (partial / "store.json").write_text(json.dumps(recipe, indent=1), "utf-8")
-    parts = [partial / f"part-{name}" for name in names]
+    folders = {name: partial / f"part-{name}" for name in parts}
     with _bar(progress) as bar:
-        task = bar.add_task("packs", total=len(names))
-        for name, part in zip(names, parts, strict=True):
+        task = bar.add_task("parts", total=len(parts))
+        for name, pictures in parts.items():
             bar.update(task, description=name)
-            if not part.exists():
-                pictures = (p for p in read_pack(name, packs_dir, size) if _wanted(p, split))
-                _write_part(part, pictures, size)
+            if not folders[name].exists():
+                _write_part(folders[name], pictures, size)
             bar.advance(task)
         bar.update(task, description="joining")
-        _join(partial, parts)
+        _join(partial, list(folders.values()))
     if out_dir.exists():
         out_dir.rmdir()
     os.replace(partial, out_dir)
     return Store.open(out_dir)
+
+
+def _side(name: str, packs_dir: Path, size: int, split: str) -> Iterator[Picture]:
+    for picture in read_pack(name, packs_dir, size):
+        if _wanted(picture, split):
+            yield picture
+
+
+def _drawn(seeds: range, shots: int, size: int) -> Iterator[Picture]:
+    from .atelier import draw
+
+    for seed in seeds:
+        key = f"atelier/{seed}"
+        for shot in range(shots):
+            drawn = draw(seed, size, shot=shot, ink=shot)
+            yield Picture(
+                f"{key}-{shot}", "atelier", key, key, "Apache-2.0", drawn.composite, drawn.line
+            )
 
 
 def _wanted(picture: Picture, split: str) -> bool:
