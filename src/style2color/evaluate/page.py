@@ -39,5 +39,6 @@ const [top_,under]=box.querySelectorAll('img'),range=box.querySelector('input');
 const cut=()=>{top_.style.clipPath='inset(0 '+(100-range.value)+'% 0 0)'};
 range.oninput=cut;box.onclick=e=>{if(e.target===box)box.close()};
 for(const f of document.querySelectorAll('figure')){seen.observe(f);
-f.onclick=()=>{top_.src=P[f.dataset.i];under.src=P[f.dataset.t];cut();box.showModal()}}
+f.onclick=()=>{top_.src=P[f.dataset.i];under.src=P[f.dataset.t];cut();box.showModal()};
+f.onkeydown=e=>{if(e.key==='Enter')f.onclick()}}
 """

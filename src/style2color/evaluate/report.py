@@ -237,7 +237,7 @@ def _strip(case: Case, scores: Sequence[Score], album: _Album) -> str:
         dB = score.values["psnr"]
         pictures.append((f"{score.painter} {dB:.1f} dB", album.number(score.picture)))
     figures = "".join(
-        f"<figure data-i={number} data-t={target}><img alt='' loading=lazy>"
+        f"<figure tabindex=0 role=button data-i={number} data-t={target}><img alt='' loading=lazy>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
         for caption, number in pictures
     )

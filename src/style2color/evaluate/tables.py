@@ -164,20 +164,35 @@ def markdown(rows: Sequence[Row], measures: Sequence[str], sources: Sequence[str
         if not wanted:
             continue
         titles = ["source", "painter", "pictures", *(MEASURES[m].title for m in known)]
-        lines = [f"### {split} reference, {kind} lines", "", _line(titles)]
-        lines.append("|" + "---|" * len(titles))
-        for row in wanted:
-            count = max((e.count for e in row.values.values()), default=0)
-            cells = [shown(row.values[m].mean, MEASURES[m].digits) if m in row.values else "–"
-                     for m in known]  # fmt: skip
-            failed = f" ({row.failed} failed)" if row.failed else ""
-            lines.append(_line([row.source, row.painter, f"{count}{failed}", *cells]))
-        parts.append("\n".join(lines))
+        body = [[row.source, row.painter, *_cells(row, known)] for row in wanted]
+        parts.append(f"### {split} reference, {kind} lines\n\n{grid(titles, body)}")
     return "\n\n".join(parts) + "\n"
 
 
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+def grid(titles: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, padded so that it reads as well on a terminal; two columns of names."""
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in (titles, *body)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    rule = ["-" * width if i < 2 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
+    padded = [
+        [
+            c.ljust(w) if i < 2 else c.rjust(w)
+            for i, (c, w) in enumerate(zip(line, widths, strict=True))
+        ]
+        for line in cells
+    ]
+    lines = [padded[0], rule, *padded[1:]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cells(row: Row, measures: Sequence[str]) -> list[str]:
+    count = max((e.count for e in row.values.values()), default=0)
+    failed = f" ({row.failed} failed)" if row.failed else ""
+    return [
+        f"{count}{failed}",
+        *(shown(row.values[m].mean, MEASURES[m].digits) if m in row.values else "–"
+          for m in measures),
+    ]  # fmt: skip
 
 
 def _groups(scores: Sequence[Score]) -> dict[tuple[str, str, str, str], list[Score]]:
