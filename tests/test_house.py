@@ -34,7 +34,7 @@ def core_modules() -> list[str]:
     """All but what trains; the commands that train are loaded only when they are called."""
     package = ROOT / "src/style2color"
     commands = (f for f in (package / "cli").glob("*.py") if f.stem not in TRAINING_FOLDERS)
-    files = [*package.glob("*.py"), *commands]
+    files = [f for f in (*package.glob("*.py"), *commands) if f.stem != "__main__"]
     names = (file.relative_to(ROOT / "src").with_suffix("").as_posix() for file in files)
     return sorted(name.replace("/", ".").removesuffix(".__init__") for name in names)
 
