@@ -177,3 +177,14 @@ def test_the_examples_of_the_help_work(command: str, tmp_path: Path) -> None:
             script + example, shell=True, cwd=tmp_path, capture_output=True, timeout=120
         )
         assert done.returncode == 0, (example, done.stderr)
+
+
+def test_the_python_of_the_readme_works(tmp_path: Path) -> None:
+    if not (WEIGHTS / "model.json").exists():
+        pytest.skip("no embedded model yet")
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    for name in ("sketch.png", "page1.png", "page2.png"):
+        shutil.copy(ROOT / "examples/sketch.png", tmp_path / name)
+    shutil.copy(ROOT / "examples/reference.png", tmp_path)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=120)
+    assert {"painted.png", "painted-page1.png"} <= {path.name for path in tmp_path.iterdir()}
