@@ -16,6 +16,8 @@ def draw_beast_ears(scene: Scene, head: Head, kind: str) -> None:
     t = head.turned
     for side in (-1, 1):
         x, y = head.silhouette(side * 0.66 + 0.12 * t, -0.98)
+        if head.profile:
+            x = 0.05 + 0.22 * side
         inner: list[Knot] = []
         if kind in ("cat", "fox"):
             tall = 0.62 if kind == "cat" else 0.85
@@ -115,7 +117,7 @@ def draw_glasses(scene: Scene, head: Head, kind: str) -> None:
     """Round, square or half-rimmed glasses."""
     face = head.face
     rims = []
-    for side in (-1, 1):
+    for side in head.sides:
         x, y = side * (face.eye_x + 0.01), face.eye_y + 0.05
         if kind == "round":
             knots: list[Knot] = [(x + 0.30 * math.cos(a), y + 0.29 * math.sin(a)) for a in (0, 0.785, 1.57, 2.356, 3.14, 3.93, 4.71, 5.5)]
@@ -131,16 +133,21 @@ def draw_glasses(scene: Scene, head: Head, kind: str) -> None:
             rims.append(points[n:])
         if side > 0 or head.turned < 0.55:
             rims.append(head.stroke((x + side * 0.3, y - 0.05), (side * 0.95, y - 0.1)))
+    if head.profile:
+        scene.lines(rims, z=34.0, weight=1.15)
+        return
     rims.append(head.stroke((-face.eye_x + 0.3, face.eye_y + 0.02), (0.0, face.eye_y - 0.02), (face.eye_x - 0.3, face.eye_y + 0.02)))
     scene.lines(rims, z=34.0, weight=1.15)
 
 
 def draw_earrings(scene: Scene, head: Head) -> None:
     """A stud with a drop below each visible ear."""
-    for side in (-1, 1):
+    for side in head.sides:
         if side > 0 and head.turned > 0.35:
             continue
         x, y = side * (0.97 - 0.2 * head.turned * (side < 0)), 0.82
+        if head.profile:
+            x = -0.1
         scene.add(Part("earring", "accent", [head.local(polygon((x, y), (x + 0.07, y + 0.12), (x, y + 0.26), (x - 0.07, y + 0.12)))], z=43, outline=0.7))
 
 
@@ -248,13 +255,13 @@ def draw_prop(scene: Scene, kind: str, x: float, y: float, size: float, side: in
         add("cup rim", "shirt", ellipse(0, -0.5, 0.4, 0.12), 0.1)
     elif kind == "phone":
         add("phone", "prop", polygon((-0.32, -0.8), (0.32, -0.8), (0.32, 0.4), (-0.32, 0.4)))
-        add("screen", "scene1", polygon((-0.25, -0.7), (0.25, -0.7), (0.25, 0.3), (-0.25, 0.3)), 0.1, 0.5)
+        add("screen", "trim", polygon((-0.25, -0.7), (0.25, -0.7), (0.25, 0.3), (-0.25, 0.3)), 0.1, 0.5)
     elif kind == "sword":
         add("blade", "metal", polygon((-0.14, -0.3), (-0.12, -3.8), (0.0, -4.2), (0.12, -3.8), (0.14, -0.3)))
         add("guard", "accent", curve([(-0.6, -0.35), (0, -0.25), (0.6, -0.35), (0.55, -0.15), (0, -0.08), (-0.55, -0.15)]), 0.1)
         add("hilt", "shoes", polygon((-0.1, -0.15), (0.1, -0.15), (0.1, 0.7), (-0.1, 0.7)), 0.05)
     elif kind == "wand":
-        add("wand", "wood", polygon((-0.06, 0.6), (0.06, 0.6), (0.05, -1.6), (-0.05, -1.6)))
+        add("wand", "shoes", polygon((-0.06, 0.6), (0.06, 0.6), (0.05, -1.6), (-0.05, -1.6)))
         star = polygon(*[((0.5 if i % 2 == 0 else 0.22) * math.sin(i * math.pi / 5), -1.9 - (0.5 if i % 2 == 0 else 0.22) * math.cos(i * math.pi / 5)) for i in range(10)])
         add("star", "accent", star, 0.1)
     elif kind == "flower":

@@ -49,7 +49,7 @@ class EyeTraits:
             height=height,
             tilt=tilt * dice.between(0.6, 1.3),
             flat={"jito": 0.75, "narrow": 0.35}.get(kind, dice.between(0.0, 0.2)),
-            lash=dice.between(0.55, 1.25) * (0.62 if masculine else 1.0),
+            lash=dice.between(0.75, 1.6) * (0.6 if masculine else 1.0),
             wing=dice.between(0.02, 0.14) * (0.4 if masculine else 1.0),
             flicks=0 if masculine else dice.choice((0, 0, 1, 2, 2, 3)),
             iris=dice.between(0.56, 0.68) * (0.9 if masculine else 1.0),
@@ -106,7 +106,7 @@ def draw_eyes(
     scene: Scene, head: Head, traits: EyeTraits, mood: Mood, shade: Curve | None, over: bool
 ) -> None:
     """Both eyes and brows; `over` lets the brows show through the hair, as most artists do."""
-    for side in (-1, 1):
+    for side in head.sides:
         state = mood.eyes
         if state == "wink":
             state = "happy" if side > 0 else "open"
@@ -124,7 +124,7 @@ def _shut(scene: Scene, eye: _Eye, happy: bool) -> None:
     base = 0.35 if happy else 0.30
     arc: list[Knot] = [(-1.0, base), (-0.5, base + bend * 0.8), (0.05, base + bend),
                        (0.6, base + bend * 0.72), (1.05, base - (0.05 if happy else 0.1))]  # fmt: skip
-    thick = 0.26 * eye.t.lash
+    thick = 0.34 * eye.t.lash
     back: list[Knot] = [(u * 0.94, v + thick * (1 - 0.55 * abs(u))) for u, v, *_ in arc[::-1]]
     shape = eye.shape([(*arc[0], 1), *arc[1:-1], (*arc[-1], 1), *back[1:-1]])  # type: ignore[list-item]
     scene.add(Part("", "", [shape], z=32, solid=True, paint=False, hides=False, outline=0))
@@ -210,7 +210,7 @@ def _catchlights(scene, eye: _Eye, oval, lid: Curve, disc) -> None:  # type: ign
 
 def _lashes(scene: Scene, eye: _Eye, top: list[Knot]) -> None:
     t = eye.t
-    thick = 0.19 * t.lash * (0.25 / max(eye.h, 0.12)) ** 0.6
+    thick = 0.30 * t.lash * (0.25 / max(eye.h, 0.12)) ** 0.6
     outer: list[Knot] = [
         (-1.04, 0.34, 1),
         (-0.78, top[1][1] - thick * 0.65),

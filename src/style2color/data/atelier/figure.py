@@ -115,8 +115,8 @@ class Look:
     @classmethod
     def sample(cls, dice: Dice) -> Look:
         """A view, a mood and something to hold."""
-        view = dice.pick({"front": 36, "slight": 30, "three-quarter": 34})
-        yaw = {"front": dice.between(0, 0.05), "slight": dice.between(0.12, 0.32), "three-quarter": dice.between(0.34, 0.6)}[view]
+        view = dice.pick({"front": 33, "slight": 27, "three-quarter": 30, "profile": 10})
+        yaw = {"front": dice.between(0, 0.05), "slight": dice.between(0.12, 0.32), "three-quarter": dice.between(0.34, 0.6), "profile": 1.5}[view]
         return cls(
             yaw=yaw,
             pitch=dice.about(0.0, 0.3),
@@ -136,12 +136,12 @@ def draw_figure(scene: Scene, who: Who, look: Look, with_body: bool = True) -> d
     grown = 0.06 if look.grown_shift < -0.5 else min(max(who.grown + look.grown_shift, 0.0), 1.0)
     build = Build.of(grown, who.masculine, who.frame, who.bust)
     pose = sample_pose(dice, build, look.turn)
-    shift = 0.12 * look.yaw
+    shift = 0.12 * min(look.yaw, 0.6)
     frame = Frame(shift + 0.5 * look.tilt, 0.0, 1.0, look.tilt)
-    head = Head(who.face, look.yaw, look.pitch, frame)
+    head = Head(who.face, look.yaw, look.pitch, frame, build.foot_y - 0.4)
     shape, lines = front_shape(head, who.hair)
     outline = head.outline()
-    chin = frame.point(0.33 * look.yaw, who.face.chin)
+    chin = frame.point(0.33 * min(look.yaw, 0.6), who.face.chin)
     draw_back(scene, head, who.hair)
     if with_body:
         if who.wings != "none":
@@ -172,11 +172,11 @@ def draw_figure(scene: Scene, who: Who, look: Look, with_body: bool = True) -> d
         draw_glasses(scene, head, who.glasses)
     if who.earrings and who.face.ear != "none":
         draw_earrings(scene, head)
-    if who.headwear not in ("none",):
+    if who.headwear != "none" and not (head.profile and who.headwear == "phones"):
         draw_headwear(scene, head, who.headwear, Dice("hat", who.seed))
     return {
         "mood": look.mood.name, "pose": pose.name, "prop": look.prop,
-        "view": "front" if look.yaw < 0.08 else "slight" if look.yaw < 0.33 else "three-quarter",
+        "view": "front" if look.yaw < 0.08 else "slight" if look.yaw < 0.33 else "three-quarter" if look.yaw < 0.9 else "profile",
         "foot": str(round(build.foot_y + 0.55 * (0.42 + 0.58 * grown), 3)), "hip": str(round(build.hip_y, 3)),
         "chest": str(round(build.shoulder_y + 0.55 * (build.waist_y - build.shoulder_y), 3)),
         "half": str(round(build.shoulder, 3)),

@@ -217,10 +217,15 @@ def front_shape(head: Head, t: HairTraits) -> tuple[Curve, list[list[Knot]]]:
 
 def _crown(head: Head, t: HairTraits, v: float, dice: Dice) -> list[Knot]:
     """The outer edge of the crown, from the left temple over the top to the right one."""
-    smooth = [(-1.04, 0.40), (-1.14 * v, -0.12), (-1.02 * v, -0.66), (-0.58 * v, -1.08),
-              (0.0, -1.235 * v), (0.58 * v, -1.08), (1.02 * v, -0.66), (1.14 * v, -0.12),
+    smooth = [(-1.04, 0.40), (-1.14, -0.12), (-1.02, -0.66), (-0.62, -1.06), (-0.28, -1.195),
+              (0.0, -1.225), (0.28, -1.195), (0.62, -1.06), (1.02, -0.66), (1.14, -0.12),
               (1.04, 0.40)]  # fmt: skip
-    return [head.silhouette(x, y * (1 + dice.about(0, 0.012))) for x, y in smooth]
+    smooth = [(x * v, y * v) if y < 0.3 else (x, y) for x, y in smooth]
+    knots: list[Knot] = [head.silhouette(x * (1 + dice.about(0, 0.01)), y) for x, y in smooth]
+    if head.profile:
+        # From the side the hair reaches down behind the ear to the nape.
+        knots[0:2] = [(-0.62, 0.86, 1), (-1.12, 0.42), (-1.24 * v, -0.12)]
+    return knots
 
 
 def loose_lock(
@@ -235,11 +240,15 @@ def loose_lock(
         (x0 + (x1 - x0) * 0.72 + nx * bow * 0.9, y0 + (y1 - y0) * 0.72 + ny * bow * 0.9),
         (x1, y1),
     ]
-    band = ribbon(knots, [wide * 0.75, wide, wide * 0.85, wide * 0.45, 0.0])
+    band = ribbon(knots, [wide * 0.6, wide, wide * 0.9, wide * 0.5, 0.0])
     n = len(band.left)
-    lines = [head.frame.points(edge[n // 5 :]) for edge in (band.left, band.right)]
-    part = Part(name, "hair", [head.local(band.outline)], z=z, lines=lines, form=0.05)
-    part.stroke(head.frame.points(band.inner(0.1, 0.35, 0.8)), 0.5, 0.6, 0.4)
+    lines = [head.frame.points(edge[n // 4 :]) for edge in (band.left, band.right)]
+    part = Part(name, "hair", [head.local(band.outline)], z=z, lines=lines)
+    # The shaded side starts below the root, where the lock has left the rest of the hair.
+    under = band.right if (x1 > x0) == (y1 > y0) else band.left
+    edge = np.concatenate([under[n // 3 :], (band.spine * 0.6 + under * 0.4)[n // 3 :][::-1]])
+    part.shadows.append(Shade(head.local(Curve(edge, (), True)), 0.9))
+    part.stroke(head.frame.points(band.inner(0.1, 0.45, 0.8)), 0.45, 0.6, 0.4)
     return part
 
 
@@ -250,20 +259,20 @@ def draw_tufts(scene: Scene, head: Head, t: HairTraits) -> None:
     tidy = t.front in ("blunt", "back", "scallop") or t.back in ("buns", "afro", "top knot")
     if not spiky and (tidy or dice.chance(0.45)):
         return
-    count = dice.choice((9, 11, 12)) if spiky else dice.choice((2, 3, 4))
+    count = dice.choice((10, 12, 14)) if spiky else dice.choice((2, 3, 4))
     sweep = dice.about(0.0, 0.5)
     order = []
     for i in range(count):
         share = (i + 0.5) / count if spiky else dice.choice((dice.between(0, 0.25), dice.between(0.75, 1)))
         a = math.pi * (0.93 + 1.14 * share) + dice.about(0, 0.08)
         lean = (share - 0.5) * 1.1 + 0.5 * sweep
-        long = dice.between(0.62, 0.95) * (0.75 + 0.3 * t.sharp) if spiky else dice.between(0.4, 0.55)
-        r0 = 0.82
+        long = dice.between(0.55, 1.05) * (0.75 + 0.3 * t.sharp) if spiky else dice.between(0.4, 0.55)
+        r0 = 0.74 + 0.06 * (i % 2)
         x0, y0 = r0 * t.volume * math.cos(a), 1.05 * r0 * t.volume * math.sin(a)
         b = a + lean * 0.75 if spiky else a + math.copysign(0.9, share - 0.5)
         x1, y1 = x0 + long * math.cos(b), y0 + long * math.sin(b)
-        wide = dice.between(0.15, 0.24) if spiky else dice.between(0.07, 0.12)
-        bow = 0.16 * math.copysign(1, -lean if spiky else 0.5 - share)
+        wide = dice.between(0.13, 0.2) if spiky else dice.between(0.07, 0.12)
+        bow = 0.11 * math.copysign(1, -lean if spiky else 0.5 - share)
         order.append((abs(share - 0.5), (x0, y0), (x1, y1), bow, wide))
     for k, (_, root, tip, bow, wide) in enumerate(sorted(order, reverse=True)):
         root, tip = head.silhouette(*root), head.silhouette(*tip)
@@ -305,25 +314,27 @@ def _shine(head: Head, t: HairTraits, dice: Dice) -> list[Shade]:
     """The ring of light round the crown, jagged below as strands catch it."""
     if t.shine == "none":
         return []
-    top: list[Knot] = []
-    low: list[Knot] = []
-    count = 9
-    base = dice.between(-0.62, -0.48)
-    gap = t.shine == "spots"
+    base = dice.between(-0.66, -0.50)
+    spans = [(-0.85, 0.85)] if t.shine == "ring" else [(-0.82, -0.42), (-0.30, 0.34), (0.5, 0.8)]
     shades: list[Shade] = []
-    for i in range(count):
-        x = -0.86 + 1.72 * i / (count - 1)
-        bend = 0.30 * x * x
-        x0, _ = head.silhouette(x, 0)
-        x0 += 0.25 * head.turned * (1 - x * x)
-        top.append((x0, base - 0.09 + bend - dice.between(0, 0.05), 1))
-        reach = 0.05 + (0.13 if i % 2 else 0.02) * dice.between(0.6, 1.2)
-        low.append((x0, base + bend + reach * (1 - 0.5 * abs(x)), 1))
-        if gap and i and i % 3 == 0:
-            shades.append(Shade(head.local(curve([*top, *low[::-1]])), 0.55))
-            top, low = [], []
-    if len(top) > 1:
-        shades.append(Shade(head.local(curve([*top, *low[::-1]])), 0.55))
+    for start, end in spans:
+        count = max(4, round((end - start) * 7))
+        top: list[Knot] = []
+        low: list[Knot] = []
+        for i in range(count + 1):
+            share = i / count
+            x = start + (end - start) * share
+            bend = base + 0.34 * x * x
+            x0 = head.silhouette(x, 0)[0] + 0.25 * head.turned * (1 - x * x)
+            fat = math.sin(math.pi * (0.06 + 0.88 * share))
+            if 0 < i < count:
+                top.append((x0, bend - 0.11 * fat - dice.between(0, 0.03)))
+            if 0 < i < count:
+                reach = 0.14 if i % 2 else 0.015
+                low.append((x0, bend + reach * fat * dice.between(0.6, 1.2), 1))
+            else:
+                top.append((x0, bend - 0.02, 1))
+        shades.append(Shade(head.local(curve([*top, *low[::-1]], steps=4)), 0.55))
     return shades
 
 
@@ -332,15 +343,18 @@ def draw_sides(scene: Scene, head: Head, t: HairTraits) -> None:
     if t.side == "none":
         return
     dice = Dice(t.seed, "sides")
-    for side in (-1, 1):
+    for side in head.sides:
         if t.side == "single" and side < 0:
             continue
         far = side > 0
         squeeze = head.turned * (0.10 if far else 0.20)
         x = side * (0.97 - squeeze * (0.6 if far else 1.0))
+        if head.profile:
+            x = -0.13
         d = Dice(t.seed, "side", 0)
         low = {"short": 0.85, "jaw": 1.25, "single": 1.9, "chest": 2.2 + t.length, "thick": 1.8 + t.length,
                "curled": 1.9, "outward": 1.15, "blunt": 1.30}[t.side]  # fmt: skip
+        low = min(low, 1.25 + 0.55 * (head.floor - 1.25))
         wide = {"thick": 0.24, "short": 0.15, "outward": 0.2, "blunt": 0.19}.get(t.side, 0.165)
         wide *= 1 - (0.25 * head.turned if far else 0.0)
         sway = d.about(0, 0.06)
@@ -371,11 +385,13 @@ def draw_ahoge(scene: Scene, head: Head, t: HairTraits) -> None:
     for _ in range(t.ahoge):
         side = dice.choice((-1, 1))
         x = dice.about(0.05, 0.15)
-        tall = dice.between(0.35, 0.75)
+        tall, reach = dice.between(0.18, 0.6), dice.between(0.3, 0.75)
+        droop = dice.between(0.3, 1.0) * tall
+        wide = dice.between(0.03, 0.075)
         band = ribbon(
-            [(x, -1.15 * t.volume), (x + side * 0.05, -1.2 - tall * 0.6), (x + side * 0.3, -1.2 - tall),
-             (x + side * 0.62, -1.12 - tall * dice.between(0.5, 0.9))],
-            [0.05, 0.075, 0.065, 0.0],
+            [(x, -1.12 * t.volume), (x + side * 0.04, -1.2 - tall * 0.6),
+             (x + side * reach * 0.5, -1.2 - tall), (x + side * reach, -1.2 - tall + droop)],
+            [wide * 0.7, wide, wide * 0.85, 0.0],
         )  # fmt: skip
         scene.add(Part("hair front", "hair", [head.local(band.outline)], z=39.5))
 

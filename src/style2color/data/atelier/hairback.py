@@ -70,6 +70,7 @@ def _fall(scene: Scene, head: Head, t: HairTraits) -> None:
     kind = t.back
     low = {"short": 1.15, "bob": 1.30, "flipped": 1.45, "wolf": 1.75, "medium": 1.8 + 0.6 * t.length,
            "waves": 2.4 + 2.6 * t.length, "straight": 2.6 + 3.6 * t.length}[kind]  # fmt: skip
+    low = min(low, head.floor)
     wide = {"bob": 1.26, "short": 1.14, "flipped": 1.18, "waves": 1.42, "wolf": 1.2, "medium": 1.2}.get(
         kind, 1.22 + 0.05 * low
     ) * v  # fmt: skip
@@ -110,13 +111,12 @@ def _fall(scene: Scene, head: Head, t: HairTraits) -> None:
         top = dice.between(0.35, 0.8) * low
         end = low - dice.between(0.05, 0.3)
         sway = 0.06 if kind == "waves" else 0.02
-        lines.append([(x, top), (x + side * sway, (top + end) / 2), (x * 0.97, end)])
+        strand = [(x, top), (x + side * sway, (top + end) / 2), (x * 0.97, end)]
+        lines.append([head.silhouette(*point) for point in strand])
     _strands(part, head.frame, lines)
-    if t.dye == "tips":
-        _dip(scene, part, head, low)
     scene.add(part)
     if t.dye == "tips":
-        scene.add(scene.parts.pop(-2))
+        _dip(scene, part, head, low)
 
 
 def _dip(scene: Scene, part: Part, head: Head, low: float) -> None:
@@ -210,10 +210,10 @@ def _tie(scene: Scene, head: Head, x: float, y: float, z: float, kind: str) -> N
 def _tails(scene: Scene, head: Head, t: HairTraits) -> None:
     dice = Dice(t.seed, "tails")
     high = t.back in ("twin tails", "pony", "side pony")
-    sides = (-1, 1) if t.back in ("twin tails", "low twins") else (1,)
+    sides = head.sides if t.back in ("twin tails", "low twins") else head.sides[-1:]
     tie = dice.pick({"ribbon": 5, "band": 4, "ball": 2})
     out = 0.35 + 0.75 * t.curl
-    length = 1.6 + 2.4 * t.length
+    length = min(1.6 + 2.4 * t.length, head.floor - 0.2)
     wide = dice.between(0.26, 0.42)
     for side in sides:
         if t.back == "twin tails":
@@ -228,6 +228,8 @@ def _tails(scene: Scene, head: Head, t: HairTraits) -> None:
         else:
             x, y = 0.35, 1.05
         x, y = head.silhouette(x, y)
+        if head.profile and t.back != "pony":
+            x, y = x * 0.45 - 0.1, max(y, -0.45)
         end_x = x + side * out * (1.0 if high else 0.3)
         lift = 0.22 if high else 0.0
         knots: list[Knot] = [
@@ -242,17 +244,21 @@ def _tails(scene: Scene, head: Head, t: HairTraits) -> None:
             knots[2] = (x + side * 0.22, y + length * 0.38)
         front = t.back in ("low twins", "low pony", "side pony")
         z = 26.0 if front else -52.0
+        if head.profile and t.back in ("twin tails", "side pony"):
+            z = 41.5
         bundle(scene, head.frame, knots, wide, "hair", "hair tail", z, dice, tips=t.dye if t.dye == "tips" else "")
         _tie(scene, head, x, y, 42.0 if t.back != "low pony" else 27, tie)
 
 
 def _braids(scene: Scene, head: Head, t: HairTraits) -> None:
     dice = Dice(t.seed, "braid")
-    sides = (-1, 1) if t.back == "braids" else (1,)
-    length = 1.6 + 1.8 * t.length
+    sides = head.sides if t.back == "braids" else head.sides[-1:]
+    length = min(1.6 + 1.8 * t.length, head.floor - 1.0)
     count = int(length / 0.27)
     for side in sides:
         x, y = head.silhouette(side * 0.80, 0.95)
+        if head.profile:
+            x = -0.45
         for i in range(count):
             yy = y + i * 0.27
             xx = x + side * (0.12 + 0.10 * math.sin(i * 0.5))
@@ -271,7 +277,7 @@ def _braids(scene: Scene, head: Head, t: HairTraits) -> None:
 
 def _buns(scene: Scene, head: Head, t: HairTraits) -> None:
     dice = Dice(t.seed, "bun")
-    places = [(-0.72, -1.02), (0.72, -1.02)] if t.back == "buns" else [(0.0, -1.42)]
+    places = [(side * 0.72, -1.02) for side in head.sides] if t.back == "buns" else [(0.0, -1.42)]
     r = dice.between(0.34, 0.44) * (1.15 if t.back != "buns" else 1.0)
     tie = dice.pick({"none": 4, "band": 3, "ribbon": 2})
     for x, y in places:
@@ -291,10 +297,12 @@ def _buns(scene: Scene, head: Head, t: HairTraits) -> None:
 
 
 def _drills(scene: Scene, head: Head, t: HairTraits) -> None:
-    length = 1.8 + 1.2 * t.length
+    length = min(1.8 + 1.2 * t.length, head.floor - 0.2)
     turns = int(length / 0.34)
-    for side in (-1, 1):
+    for side in head.sides:
         x, y = head.silhouette(side * 1.02, 0.15)
+        if head.profile:
+            x = -0.3
         for i in range(turns):
             r = 0.36 * (1 - 0.72 * i / turns) + 0.03
             yy = y + i * 0.34

@@ -54,13 +54,24 @@ class Head:
     are moved over its surface; outlines of the skull move less, as a ball's do.
     """
 
-    def __init__(self, face: FaceTraits, yaw: float, pitch: float, frame: Frame) -> None:
-        self.face, self.yaw, self.pitch, self.frame = face, yaw, pitch, frame
+    def __init__(
+        self, face: FaceTraits, yaw: float, pitch: float, frame: Frame, floor: float = 9.0
+    ) -> None:
+        self.face, self.pitch, self.frame, self.floor = face, pitch, frame, floor
+        # Beyond three-quarter the head is a profile: another outline, and one side of the face.
+        self.profile = yaw > 0.9
+        self.sides = (-1,) if self.profile else (-1, 1)
+        self.yaw = 0.6 if self.profile else yaw
+        yaw = self.yaw
         self.turned = yaw / 0.6
         self._cos, self._sin = math.cos(yaw), math.sin(yaw)
 
     def on(self, x: float, y: float, depth: float = 0.6) -> tuple[float, float]:
         """A point of the face's surface after the turn."""
+        if self.profile:
+            if depth > 0.7:
+                return 0.40 + 0.60 * x, y
+            return 0.84 * math.sqrt(max(0.0, 1.0 - x * x)) + 0.01, y + self.pitch * 0.1
         z = math.sqrt(max(0.0, 1.0 - x * x)) * depth
         return x * self._cos + z * self._sin, y + self.pitch * 0.25 * (1 - 0.3 * x * x)
 
@@ -82,6 +93,9 @@ class Head:
 
     def silhouette(self, x: float, y: float) -> tuple[float, float]:
         """A point of the skull's outline after the turn: the back of the head comes round."""
+        if self.profile:
+            back = 0.30 * min(max(y - 0.3, 0.0), 1.2)
+            return (x * 1.10 - 0.08 - back, y) if x < 0 else (x * 0.93 - 0.03 - 1.2 * back, y)
         if x < 0:
             return x * (1 + 0.13 * self.turned) - 0.02 * self.turned, y
         return x * (1 - 0.05 * self.turned), y
@@ -89,14 +103,16 @@ class Head:
     def outline(self) -> Curve:
         """The face and skull as one shape, in drawing units."""
         f, t = self.face, self.turned
-        chin_x = 0.33 * self._sin / 0.565
+        if self.profile:
+            return self.frame.curve(curve(self._side_view()))
+        chin_x = 0.30 * self._sin / 0.565
         chin = f.chin + self.pitch * 0.12
         far: list[Knot] = [
             (0.72, -0.68),
             (0.96 - 0.06 * t, -0.10),
             (f.cheek + 0.04 - 0.08 * t, 0.36 - 0.04 * t),
-            (f.cheek - 0.07 + 0.03 * t, 0.70 - 0.06 * t),
-            (f.jaw + 0.10 * t, f.chin - 0.27),
+            (f.cheek - 0.07 + 0.03 * t, 0.70 - 0.04 * t),
+            (f.jaw + 0.15 * t, f.chin - 0.27 + 0.02 * t),
             (chin_x + f.point + 0.02, chin - 0.045),
         ]
         near: list[Knot] = [
@@ -109,6 +125,21 @@ class Head:
         ]
         return self.frame.curve(curve([(0.0, -1.0), *far, (chin_x, chin), *near]))
 
+    def _side_view(self) -> list[Knot]:
+        """Skull, forehead, nose, lips and chin from the side, looking to +x."""
+        f = self.face
+        c = f.chin
+        e = f.eye_y
+        nose = e + (c - e) * 0.40
+        lip = e + (c - e) * 0.66
+        return [
+            (-0.10, -1.0), (0.55, -0.85), (0.86, -0.38), (0.90, 0.10), (0.855, e - 0.02),
+            (0.90, nose - 0.16), (0.995, nose - 0.03, 1), (0.895, nose + 0.05), (0.87, lip - 0.10),
+            (0.895, lip - 0.035), (0.85, lip, 1), (0.87, lip + 0.045), (0.825, lip + 0.11),
+            (0.82, c - 0.10), (0.72, c - 0.005), (0.42, c - 0.06), (-0.02, c - 0.30),
+            (-0.16, 0.66), (-0.45, 0.5), (-0.9, 0.2), (-1.0, -0.25), (-0.70, -0.8),
+        ]  # fmt: skip
+
     def local(self, shape: Curve) -> Curve:
         """A shape drawn straight in head units, without the turn."""
         return self.frame.curve(shape)
@@ -118,7 +149,7 @@ def draw_face(scene: Scene, head: Head, mood: Mood, dice: Dice, cover: Curve | N
     """The skin of the head with ears, nose, mouth and blush; `cover` casts its shadow on it."""
     face = head.face
     part = Part("face", "skin", [head.outline()], z=30, outline=1.0, form=0.10)
-    lx, ly = scene.light
+    lx = scene.light[0]
     if cover is not None:
         drop = np.array([-lx * 0.10, 0.13]) * head.frame.scale
         part.shadows.append(Shade(Curve(cover.points + drop, (), True), 1.0))
@@ -128,7 +159,7 @@ def draw_face(scene: Scene, head: Head, mood: Mood, dice: Dice, cover: Curve | N
     _mouth(scene, head, mood, dice)
     _cheeks(scene, head, mood, part, dice)
     if face.marks == "whisker":
-        for side in (-1, 1):
+        for side in head.sides:
             for k in range(3):
                 y = 0.86 + 0.08 * k
                 part.strokes.append(
@@ -138,7 +169,7 @@ def draw_face(scene: Scene, head: Head, mood: Mood, dice: Dice, cover: Curve | N
         part.strokes.append(Stroke(head.stroke((0.3, 0.8), (0.52, 1.0)), 0.7))
         part.strokes.append(Stroke(head.stroke((0.36, 0.92), (0.46, 0.84)), 0.5))
     if face.marks == "paint":
-        for side in (-1, 1):
+        for side in head.sides:
             knots: list[Knot] = [
                 (side * 0.5, 0.80, 1), (side * 0.62, 0.82), (side * 0.54, 1.0, 1)
             ]  # fmt: skip
@@ -194,10 +225,12 @@ def _ears(scene: Scene, head: Head, dice: Dice) -> None:
     face, t = head.face, head.turned
     if face.ear == "none":
         return
-    for side in (-1, 1):
+    for side in head.sides:
         if side > 0 and t > 0.35 and face.ear != "elf":
             continue
         x = side * (0.93 - (0.22 * t if side < 0 else 0.06 * t))
+        if head.profile:
+            x = -0.10
         z = 29.0 if side > 0 or t < 0.4 else 30.5
         if face.ear == "elf":
             tip = (x + side * 0.66, 0.10)
@@ -224,6 +257,10 @@ def _nose(scene: Scene, head: Head, part: Part) -> None:
     y = face.eye_y + (face.chin - face.eye_y) * 0.40
     x = 0.07 * t
     kind = face.nose
+    if head.profile:
+        tick = line((0.86, y + 0.01), (0.885, y - 0.02), (0.905, y + 0.015))
+        part.strokes.append(Stroke(head.frame.points(tick), 0.55))
+        return
     if kind == "dot":
         part.strokes.append(Stroke(head.stroke((x - 0.012, y), (x + 0.02, y + 0.012)), 0.9))
     elif kind == "hook" or (t > 0.5 and kind != "none"):
@@ -244,6 +281,9 @@ def _mouth(scene: Scene, head: Head, mood: Mood, dice: Dice) -> None:
     lines: list[tuple[list[Knot], float]] = []
     kind = mood.mouth
     w = width
+    if head.profile:
+        _side_mouth(scene, head, kind, y)
+        return
     if kind == "smile":
         lines.append(([(-w, y - 0.04), (0.0, y + 0.045), (w, y - 0.04)], 0.95))
     elif kind == "small smile":
@@ -277,6 +317,19 @@ def _mouth(scene: Scene, head: Head, mood: Mood, dice: Dice) -> None:
     shade_y = y + 0.11
     under = head.shape([(-0.06, shade_y), (0.0, shade_y - 0.015), (0.06, shade_y), (0, shade_y + 0.02)])
     scene.add(Part("", "skin", [under], z=31, hides=False, outline=0, shadows=[Shade(under, 0.6)]))
+
+
+def _side_mouth(scene: Scene, head: Head, kind: str, y: float) -> None:
+    """A mouth seen from the side: a line back from the lips, or an open wedge."""
+    lift = {"smile": -0.05, "big smile": -0.05, "frown": 0.04, "smirk": -0.04, "cat": -0.03}.get(kind, 0)
+    if kind in ("open smile", "big smile", "shout", "o", "small o", "teeth"):
+        deep = 0.05 if kind in ("small o", "teeth") else 0.11
+        shape = curve([(0.87, y, 1), (0.72, y + lift - 0.01, 1), (0.76, y + deep), (0.85, y + deep, 1)])
+        scene.add(Part("mouth", "mouth", [head.local(shape)], z=31, outline=0.8))
+        return
+    scene.lines(
+        [head.frame.points(line((0.865, y), (0.80, y + 0.012), (0.73, y + lift)))], z=31, weight=0.9
+    )
 
 
 def _open_mouth(scene: Scene, head: Head, kind: str, y: float, w: float, dice: Dice) -> None:
@@ -325,7 +378,7 @@ def _cheeks(scene: Scene, head: Head, mood: Mood, part: Part, dice: Dice) -> Non
     face = head.face
     y = face.eye_y + (face.chin - face.eye_y) * 0.34
     if mood.blush > 0.25:
-        for side in (-1, 1):
+        for side in head.sides:
             x, yy = head.on(side * 0.58, y)
             spot = head.local(ellipse(x, yy, 0.19 * (0.75 if side > 0 and head.turned > 0.5 else 1), 0.1))
             scene.add(

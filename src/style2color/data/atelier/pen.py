@@ -46,7 +46,7 @@ def sample_ink(dice: Dice, seed: int) -> Ink:
         wobble={"sketch": 0.9, "pencil": 0.45}.get(name, dice.between(0.0, 0.15)),
         doubled=dice.between(0.4, 0.9) if name == "sketch" else 0.0,
         broken=dice.between(0.1, 0.5) if dice.chance(0.15) else 0.0,
-        pencil=dice.between(0.35, 0.8) if name in ("pencil", "sketch") else 0.0,
+        pencil=dice.between(0.25, 0.55) if name in ("pencil", "sketch") else 0.0,
         coloured=dice.between(0.55, 1.0) if name == "colour" else 0.0,
         detail=dice.between(0.6, 1.2),
     )
