@@ -97,44 +97,35 @@ class Pose:
     lean: float
 
 
-def _reach(root: XY, target: XY, upper: float, lower: float, outward: float) -> tuple[XY, XY]:
-    """Two-bone reach: the bend and the end, as near to `target` as the bones allow."""
-    dx, dy = target[0] - root[0], target[1] - root[1]
-    distance = min(max(math.hypot(dx, dy), abs(upper - lower) + 0.05), (upper + lower) * 0.995)
-    aim = math.atan2(dy, dx)
-    cosine = (upper**2 + distance**2 - lower**2) / (2 * upper * distance)
-    angle = math.acos(max(-1.0, min(1.0, cosine)))
-    bend = (
-        root[0] + upper * math.cos(aim + outward * angle),
-        root[1] + upper * math.sin(aim + outward * angle),
-    )
-    end = root[0] + distance * math.cos(aim), root[1] + distance * math.sin(aim)
-    return bend, end
-
-
-# Each arm pose: target relative to its shoulder (outwards, down; in arm lengths), whether the
-# elbow bends outwards, before the body or behind it, and the hands that suit it.
-ARMS: dict[str, tuple[float, float, float, bool, tuple[str, ...]]] = {
-    "down": (0.16, 0.98, 1, True, ("relaxed", "fist")),
-    "down wide": (0.42, 0.88, 1, True, ("relaxed", "open")),
-    "behind": (-0.30, 0.78, 1, False, ("hidden",)),
-    "hip": (0.02, 0.70, 1, True, ("hip",)),
-    "chest": (-0.42, 0.33, 1, True, ("fist", "relaxed", "hold")),
-    "clasp": (-0.36, 0.60, 1, True, ("relaxed", "fist")),
-    "wave": (0.42, -0.50, 1, True, ("open", "peace", "point")),
-    "peace": (0.26, -0.30, 1, True, ("peace", "open", "point")),
-    "out": (0.92, 0.22, 1, True, ("open", "relaxed", "point")),
-    "cheek": (-0.18, -0.24, 1, True, ("relaxed", "fist")),
-    "up": (0.20, -0.92, 1, True, ("open", "fist")),
-    "hold": (-0.20, 0.50, 1, True, ("hold",)),
-    "chin": (-0.28, -0.06, 1, True, ("fist", "point")),
+# Each arm pose: the elbow from the shoulder (outwards, down; in upper arms), the wrist from the
+# elbow (in forearms; short where it points at the viewer), whether the arm passes before the
+# body, and the hands that suit it.
+ARMS: dict[str, tuple[XY, XY, bool, tuple[str, ...]]] = {
+    "down": ((0.16, 0.97), (0.04, 0.98), True, ("relaxed", "fist")),
+    "down wide": ((0.34, 0.92), (0.26, 0.94), True, ("relaxed", "open")),
+    "behind": ((0.30, 0.92), (-0.45, 0.80), False, ("hidden",)),
+    "hip": ((0.66, 0.70), (-0.64, 0.60), True, ("hip",)),
+    "chest": ((0.20, 0.92), (-0.74, -0.40), True, ("fist", "relaxed", "hold")),
+    "clasp": ((0.26, 0.93), (-0.80, 0.36), True, ("relaxed", "fist")),
+    "crossed": ((0.22, 0.86), (-1.02, -0.06), True, ("relaxed",)),
+    "wave": ((0.60, 0.62), (0.22, -0.96), True, ("open", "peace", "point")),
+    "peace": ((0.34, 0.86), (0.14, -0.98), True, ("peace", "open", "point")),
+    "out": ((0.85, 0.34), (0.96, -0.06), True, ("open", "relaxed", "point")),
+    "cheek": ((0.18, 0.76), (-0.28, -0.92), True, ("relaxed", "fist")),
+    "up": ((0.52, -0.80), (-0.04, -0.98), True, ("open", "fist", "peace")),
+    "hold": ((0.18, 0.94), (-0.48, -0.14), True, ("hold",)),
+    "chin": ((0.02, 0.84), (-0.52, -0.74), True, ("fist", "point")),
+    "point": ((0.55, 0.58), (0.66, -0.46), True, ("point", "open")),
+    "head": ((0.82, -0.50), (-0.72, -0.20), False, ("hidden",)),
 }
 PAIRS = {
-    ("down", "down"): 14, ("down", "hip"): 9, ("hip", "hip"): 4, ("behind", "behind"): 6,
-    ("down", "wave"): 8, ("down", "peace"): 9, ("down", "hold"): 8, ("clasp", "clasp"): 7,
-    ("chest", "chest"): 6, ("hip", "peace"): 6, ("down wide", "down wide"): 7, ("down", "chest"): 8,
-    ("cheek", "cheek"): 2, ("hold", "hip"): 4, ("down", "out"): 5, ("up", "hip"): 3, ("up", "up"): 2,
+    ("down", "down"): 15, ("down", "hip"): 10, ("hip", "hip"): 5, ("behind", "behind"): 7,
+    ("down", "wave"): 9, ("down", "peace"): 9, ("down", "hold"): 9, ("clasp", "clasp"): 6,
+    ("chest", "chest"): 5, ("hip", "peace"): 6, ("down wide", "down wide"): 9, ("down", "chest"): 8,
+    ("cheek", "cheek"): 2, ("hold", "hip"): 4, ("down", "out"): 5, ("up", "hip"): 3, ("up", "up"): 3,
     ("down", "chin"): 4, ("hold", "hold"): 4, ("behind", "down"): 4, ("down wide", "peace"): 4,
+    ("crossed", "crossed"): 4, ("down", "point"): 5, ("hip", "point"): 3, ("out", "out"): 3,
+    ("head", "head"): 3, ("head", "hip"): 2, ("peace", "peace"): 3,
 }  # fmt: skip
 
 
@@ -143,19 +134,25 @@ def sample_pose(dice: Dice, b: Build, turn: float) -> Pose:
     first, second = dice.pick({"/".join(k): v for k, v in PAIRS.items()}).split("/")
     if dice.chance(0.5):
         first, second = second, first
-    length = b.upper + b.lower
     arms, hands = [], []
-    lift = dice.about(0, 0.04)
     for side, name in ((-1, first), (1, second)):
-        out, down, bend, front, choices = ARMS[name]
+        to_elbow, to_wrist, front, choices = ARMS[name]
         root = shoulder_at(b, side, turn)
-        target = (
-            root[0] + side * (out + dice.about(0, 0.05)) * length,
-            root[1] + (down + dice.about(0, 0.05)) * length + lift,
+        elbow = (
+            root[0] + side * (to_elbow[0] + dice.about(0, 0.06)) * b.upper,
+            root[1] + (to_elbow[1] + dice.about(0, 0.03)) * b.upper,
         )
-        elbow, wrist = _reach(root, target, b.upper, b.lower, side * bend)
+        wrist = (
+            elbow[0] + side * (to_wrist[0] + dice.about(0, 0.08)) * b.lower,
+            elbow[1] + (to_wrist[1] + dice.about(0, 0.05)) * b.lower,
+        )
+        if wrist[1] < 1.3 and name not in ("cheek", "chin", "head"):
+            # Raised hands keep clear of the face.
+            wrist = (side * max(abs(wrist[0]), 1.4), wrist[1])
         aim = math.atan2(wrist[1] - elbow[1], wrist[0] - elbow[0])
-        inside = (root[0] * 0.60, root[1] - b.arm * 0.18)
+        # A hanging arm starts well inside the body, a raised one closer to the joint.
+        hang = min(max((elbow[1] - root[1]) / b.upper, 0.0), 1.0)
+        inside = (root[0] * (0.86 - 0.26 * hang), root[1] - b.arm * 0.18 * hang)
         arms.append(Limb(root, elbow, wrist, aim, front, inside))
         hands.append(dice.choice(choices))
     legs = []
@@ -193,6 +190,10 @@ def limb_band(limb: Limb, widths: list[float], upto: float = 1.0) -> Ribbon:
         end,
     ]
     band = ribbon(knots, widths, tip=False)
+    left, right = _unfolded(band.left), _unfolded(band.right)
+    n = len(left)
+    whole = Curve(np.concatenate([left, right[::-1]]), (0, n - 1, n, 2 * n - 1), True)
+    band = Ribbon(whole, left, right, band.spine)
     if upto >= 1.0:
         return band
     keep = max(4, int(len(band.spine) * upto))
@@ -200,6 +201,26 @@ def limb_band(limb: Limb, widths: list[float], upto: float = 1.0) -> Ribbon:
     points = np.concatenate([left, right[::-1]])
     corners = (0, keep - 1, keep, 2 * keep - 1)
     return Ribbon(Curve(points, corners, True), left, right, band.spine[:keep])
+
+
+def _unfolded(edge: Points) -> Points:
+    """The edge of a bent limb without the loop that offsetting leaves inside the bend."""
+    a, b = edge[:-1], edge[1:]
+    d = b - a
+    # Every pair of segments (i, j): where on each do their lines meet?
+    gap = a[None] - a[:, None]
+    cross = d[:, None, 0] * d[None, :, 1] - d[:, None, 1] * d[None, :, 0]
+    cross = np.where(np.abs(cross) < 1e-12, 1e-12, cross)
+    on_i = (gap[..., 0] * d[None, :, 1] - gap[..., 1] * d[None, :, 0]) / cross
+    on_j = (gap[..., 0] * d[:, None, 1] - gap[..., 1] * d[:, None, 0]) / cross
+    meet = (on_i > 0) & (on_i < 1) & (on_j > 0) & (on_j < 1)
+    pairs = np.argwhere(np.triu(meet, 2))
+    if not len(pairs):
+        return edge
+    i, j = max(pairs.tolist(), key=lambda p: p[1] - p[0])
+    edge = edge.copy()
+    edge[i + 1 : j + 1] = a[i] + on_i[i, j] * d[i]
+    return edge
 
 
 def draw_arm(scene: Scene, b: Build, limb: Limb, z: float) -> None:

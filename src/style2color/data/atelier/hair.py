@@ -152,8 +152,8 @@ def _fringe(t: HairTraits, dice: Dice) -> tuple[list[Notch], list[Notch]]:
                 (0.96, 0.48)]  # fmt: skip
         return notches, tips
     if t.front == "back":
-        notches = [(-0.97, 0.20), (-0.66, -0.38), (-0.25, -0.52), (0.2, -0.54), (0.62, -0.40), (0.97, 0.2)]
-        tips = [(-0.90, 0.14), (-0.48, -0.42), (0.0, -0.50), (0.44, -0.44), (0.90, 0.14)]
+        notches = [(-0.97, 0.30), (-0.80, -0.12), (-0.50, -0.44), (0.0, -0.40 + 0.2 * p), (0.50, -0.44), (0.80, -0.12), (0.97, 0.30)]
+        tips = [(0.0, 0.0)] * 6
         return notches, tips
     return _locks(dice.choice((4, 5)), -0.92, 0.92, 0.12, 0.2, dice, 0.0, 0.0)
 
@@ -169,7 +169,7 @@ def front_shape(head: Head, t: HairTraits) -> tuple[Curve, list[list[Knot]]]:
     pairs = list(zip(tips, notches[:-1], strict=True))[::-1]
     previous = notches[-1]
     blunt = t.front == "blunt"
-    round_ = t.front in ("scallop", "back")
+    round_ = t.front == "scallop"
     for tip, notch in pairs:
         ax, ay = head.on(*previous, spread)
         bx, by = head.on(*notch, spread)
@@ -177,6 +177,8 @@ def front_shape(head: Head, t: HairTraits) -> tuple[Curve, list[list[Knot]]]:
         if blunt:
             low = ty + 0.03
             knots += [(ax * 0.94 + bx * 0.06, low, 1), (bx * 0.94 + ax * 0.06, low + 0.012, 1)]
+        elif t.front == "back":
+            pass
         elif round_:
             knots += [((ax + tx) / 2, ty), (tx, ty + 0.03), ((bx + tx) / 2, ty)]
         else:
@@ -188,7 +190,7 @@ def front_shape(head: Head, t: HairTraits) -> tuple[Curve, list[list[Knot]]]:
                 (tx, ty, 1),
                 ((bx * 0.52 + tx * 0.48) - bow * (0.2 + lean * 4), (by * 0.42 + ty * 0.58) - 0.01),
             ]
-        knots.append((bx, by, 1))
+        knots.append((bx, by) if t.front == "back" and notch is not notches[0] else (bx, by, 1))
         previous = notch
     first = head.on(*notches[-1], spread)
     outline = curve([*outer, (*first, 1), *knots])

@@ -143,7 +143,7 @@ def _afro(scene: Scene, head: Head, t: HairTraits) -> None:
         knots.append(((r + 0.13) * math.cos(b), -0.25 + (r + 0.13) * 0.98 * math.sin(b)))
     part = Part("hair back", "hair", [head.local(curve(knots))], z=-50, form=0.2 * head.frame.scale)
     for _ in range(12):
-        a, r = dice.between(0, 6.28), dice.between(1.1, big)
+        a, r = dice.between(-3.5, 0.35), dice.between(1.15, big)
         x, y = r * math.cos(a), -0.3 + r * math.sin(a)
         part.strokes.append(
             Stroke(head.frame.points(curve([(x - 0.1, y), (x, y - 0.09), (x + 0.1, y)], closed=False).points), 0.6)

@@ -49,6 +49,9 @@ def sample_ink(dice: Dice, seed: int) -> Ink:
         pencil=dice.between(0.25, 0.55) if name in ("pencil", "sketch") else 0.0,
         coloured=dice.between(0.55, 1.0) if name == "colour" else 0.0,
         detail=dice.between(0.6, 1.2),
+        hatching=dice.between(0.5, 1.0) if name in ("pen", "fine", "sketch") and dice.chance(0.12) else 0.0,
+        tone=dice.between(0.4, 1.0) if name in ("pen", "fine", "brush") and dice.chance(0.1) else 0.0,
+        blacks=1.0 if name in ("pen", "brush", "marker") and dice.chance(0.12) else 0.0,
     )
 
 
@@ -128,3 +131,22 @@ def grain(alpha: NDArray[np.uint8], ink: Ink) -> NDArray[np.uint8]:
     tooth = noise.random((size, size), dtype=np.float32)
     tooth = 1.0 - ink.pencil * (0.25 + 0.75 * tooth * tooth)
     return (alpha * tooth).astype(np.uint8)
+
+
+def shaded_ink(tone: NDArray[np.uint8], ink: Ink) -> NDArray[np.uint8]:
+    """Ink (S, S) that fills the shaded areas of `tone` (S, S): hatching, dots or solid black."""
+    size = tone.shape[0]
+    page = max(size / 384.0, 0.5)
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / page
+    out = np.zeros(tone.shape, dtype=np.float32)
+    if ink.hatching:
+        distance = np.abs((x + y * (0.6 + 0.8 * ink.hatching)) % 5.5 - 2.75)
+        out = np.where(tone > 90, np.clip((1.1 - distance) * 1.6, 0, 1) * 230, out)
+    if ink.tone:
+        u, v = (x + y) / 4.2, (x - y) / 4.2
+        dots = np.hypot(u % 1.0 - 0.5, v % 1.0 - 0.5)
+        reach = 0.22 + 0.16 * ink.tone
+        out = np.where(tone > 90, np.clip((reach - dots) * 5 + 0.5, 0, 1) * 255, out)
+    if ink.blacks:
+        out = np.where(tone > 200, 255.0, out)
+    return out.astype(np.uint8)

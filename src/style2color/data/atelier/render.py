@@ -9,7 +9,7 @@ import skia
 from numpy.typing import NDArray
 
 from .curves import Points
-from .pen import Ink, grain, ink_polygons
+from .pen import Ink, grain, ink_polygons, shaded_ink
 from .scene import Part, Scene, Shade, Stroke, outline_strokes
 from .tints import Palette
 
@@ -77,6 +77,10 @@ def _paint(rgb: tuple[int, int, int], smooth: bool = True, alpha: int = 255) -> 
     return skia.Paint(AntiAlias=smooth, Color=skia.Color(*rgb, alpha))
 
 
+# Faces stay clean of hatching and dots.
+_UNTONED = ("skin", "blush", "sclera", "iris", "iris2", "pupil", "tongue")
+
+
 class _Sheet:
     """One raster layer: its pixels and the canvas that paints them."""
 
@@ -110,6 +114,8 @@ class Painter:
         self.flat = _Sheet(size, "rgb", palette.colour(""))
         self.shadow = _Sheet(size, "rgb", (255, 255, 255))
         self.highlight = _Sheet(size, "rgb", (0, 0, 0))
+        shaded = ink.hatching or ink.tone or ink.blacks
+        self.tone = _Sheet(size, "mask") if shaded else None
         self.names: dict[int, str] = {0: "background"}
         self.tints: dict[int, str] = {0: ""}
         self.ids: dict[tuple[str, str], int] = {}
@@ -186,6 +192,29 @@ class Painter:
                 colour = self.palette.light(shade.tint or tint, shade.strength * style.light)
                 self._shade(self.highlight, shade, colour)
             canvas.restore()
+
+    def _toning(self, part: Part, path: skia.Path, clip: skia.Path) -> None:
+        """Where the pen hatches, tones or blackens: the shading, whatever the palette's style."""
+        if self.tone is None:
+            return
+        canvas = self.tone.canvas
+        if part.hides:
+            wipe = skia.Paint(AntiAlias=False)
+            wipe.setBlendMode(skia.BlendMode.kClear)
+            canvas.drawPath(path, wipe)
+        if not (part.form or part.shadows) or part.tint.endswith(_UNTONED):
+            return
+        canvas.save()
+        canvas.clipPath(clip, skia.ClipOp.kIntersect, False)
+        if part.form:
+            x, y = self.scene.light
+            canvas.drawPath(
+                self._away(part, x * part.form, y * part.form), _paint((0, 0, 0), alpha=128)
+            )
+        for shade in part.shadows:
+            paint = _paint((0, 0, 0), alpha=255 if shade.strength > 1.4 else 128)
+            canvas.drawPath(_path(self._outlines([shade.shape.points])), paint)
+        canvas.restore()
 
     def _away(self, part: Part, x: float, y: float) -> skia.Path:
         """Everything but the part's own shape slid by (x, y) drawing units."""
@@ -273,11 +302,14 @@ class Painter:
             path, clip = self._fill(part)
             if part.paint:
                 self._shading(part, path, clip)
+                self._toning(part, path, clip)
             self._ink(part, path, polygons)
         return self._gather()
 
     def _gather(self) -> Layers:
         alpha = self.line.pixels
+        if self.tone is not None:
+            alpha = np.maximum(alpha, shaded_ink(self.tone.pixels, self.ink))
         if self.ink.pencil:
             alpha = grain(alpha, self.ink)
         line = np.zeros((*alpha.shape, 4), dtype=np.uint8)
