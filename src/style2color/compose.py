@@ -61,6 +61,7 @@ def compose(
     table = ink_table()
     colors = palette_K3.astype(np.float32)
     if fill is not None:
+        fill_colors = fill.colors.astype(np.float32)
         label_rows = _nearest(fill.labels.shape[0], height)
         label_columns = _nearest(fill.labels.shape[1], width)
     for rows in enlarge.bands(band):
@@ -69,7 +70,7 @@ def compose(
             own = np.ones(paint.shape[:2], np.bool_)
         else:
             labels = fill.labels[label_rows[rows, None], label_columns]
-            paint = fill.colors[labels].astype(np.float32)
+            paint = fill_colors[labels]
             own = fill.soft[labels]
             if own.any():
                 paint[own] = softmax(enlarge.pixels(logits_hwK, rows, own)) @ colors

@@ -145,7 +145,9 @@ def pool(
     gone = pixels == 0
     out = np.zeros((count, features), np.float32)
     if count and not gone.all():
-        order = np.argsort(small, kind="stable")[small.size - int(pixels.sum()) :]
+        # NumPy sorts 16-bit integers in linear time, wider ones not.
+        keys = small.astype(np.uint16) if count < 2**16 else small
+        order = np.argsort(keys, kind="stable")[small.size - int(pixels.sum()) :]
         present = np.flatnonzero(~gone)
         starts = np.concatenate(([0], np.cumsum(pixels[present])[:-1]))
         for channel, plane in enumerate(features_FHW.reshape(features, -1)):

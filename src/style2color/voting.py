@@ -50,8 +50,8 @@ def vote(logits_KHW: F32, regions: Regions, region_logits_RK: F32) -> Vote:
         means[gone] = logits_KHW[:, rows.astype(np.intp), columns.astype(np.intp)].T
     entry = (means + region_logits_RK).argmax(axis=1) if count else np.zeros(0, np.int64)
     labels = shrink_labels(regions.labels, height, width)
-    lookup = np.concatenate(([-1], entry))
-    agrees = logits_KHW.argmax(axis=0) == lookup[labels]
+    chosen = np.concatenate(([0], entry))[labels]
+    agrees = np.take_along_axis(logits_KHW, chosen[None], 0)[0] >= logits_KHW.max(axis=0)
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     agreeing = np.bincount(labels[agrees], minlength=count + 1)[1:]
     agreement = np.where(gone, 1.0, agreeing / np.maximum(pixels, 1)).astype(np.float32)
