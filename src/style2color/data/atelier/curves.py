@@ -30,6 +30,16 @@ def _hermite(count: int) -> NDArray[np.float64]:
     return _BASES[count]
 
 
+_EVEN: dict[int, NDArray[np.float64]] = {}
+
+
+def _even(count: int) -> NDArray[np.float64]:
+    """`count` even steps from 0 to 1."""
+    if count not in _EVEN:
+        _EVEN[count] = np.linspace(0.0, 1.0, count)
+    return _EVEN[count]
+
+
 @dataclass(slots=True)
 class Curve:
     """A sampled spline: `points` (N, 2), and the indices of its corners."""
@@ -131,15 +141,11 @@ def ribbon(
 ) -> Ribbon:
     """A band along `knots` with half-widths `widths` at even steps; `tip` ends it in a point."""
     spine = line(*knots, steps=steps)
-    t = np.linspace(0, 1, len(spine))
-    at = np.linspace(0, 1, len(widths))
-    half = np.interp(t, at, np.asarray(widths, dtype=np.float64))
+    half = np.interp(_even(len(spine)), _even(len(widths)), widths)
     if len(half) > 8:
         # A short running mean rounds the kinks that straight interpolation leaves in the edge.
-        padded = np.pad(half, 2, mode="edge")
-        smooth = (padded[:-4] + padded[1:-3] + padded[2:-2] + padded[3:-1] + padded[4:]) / 5
-        smooth[0], smooth[-1] = half[0], half[-1]
-        half = smooth
+        middle = half[:-4] + half[1:-3] + half[2:-2] + half[3:-1] + half[4:]
+        half[2:-2] = middle / 5
     if tip:
         half[-1] = 0.0
     side = normals(spine) * half[:, None]
@@ -176,9 +182,13 @@ class Frame:
     flip: float = 1.0
 
     def points(self, points: Points) -> Points:
+        if self.turn == 0.0 and self.flip == 1.0 and self.scale == 1.0:
+            return points + (self.x, self.y)  # noqa: RUF005 - an array moves, it does not grow
         c, s = math.cos(self.turn) * self.scale, math.sin(self.turn) * self.scale
-        x, y = points[:, 0] * self.flip, points[:, 1]
-        return np.stack([self.x + c * x - s * y, self.y + s * x + c * y], axis=1)
+        f = self.flip
+        moved: Points = points @ np.array([[c * f, s * f], [-s, c]])
+        moved += (self.x, self.y)
+        return moved
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         c, s = math.cos(self.turn) * self.scale, math.sin(self.turn) * self.scale

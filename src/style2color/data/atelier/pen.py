@@ -55,13 +55,19 @@ def sample_ink(dice: Dice, seed: int) -> Ink:
     )
 
 
+_KEPT: dict[tuple[int, int], NDArray[np.intp]] = {}
+
+
 def _thin(points: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """Fewer points on strokes that are short on the page, so that inking costs what it shows."""
     reach = np.abs(points[1:] - points[:-1]).sum() * scale
     keep = min(max(int(reach / 3.2) + 2, 4), len(points))
     if keep >= len(points):
         return points
-    return points[np.linspace(0, len(points) - 1, keep).round().astype(int)]
+    key = (len(points), keep)
+    if key not in _KEPT:
+        _KEPT[key] = np.linspace(0, len(points) - 1, keep).round().astype(np.intp)
+    return points[_KEPT[key]]
 
 
 def ink_polygons(

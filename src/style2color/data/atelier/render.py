@@ -48,16 +48,21 @@ def recompose(flat: U8, shadow: U8, highlight: U8, line_rgba: U8) -> U8:
     step rounds to the nearest of 255:
     `base = flat·shadow`, `lit = 1 − (1 − base)(1 − highlight)`, `out = lit·(1 − a) + rgb·a`.
     """
-    base = _over_255(flat.astype(np.uint16) * shadow)
-    lit = 255 - _over_255((255 - base) * (255 - highlight))
-    alpha = line_rgba[..., 3:].astype(np.uint16)
-    return _over_255(lit * (255 - alpha) + line_rgba[..., :3] * alpha).astype(np.uint8)
+    base = _over_255(np.multiply(flat, shadow, dtype=np.uint16))
+    dark = _over_255(np.multiply(255 - base, 255 - highlight, dtype=np.uint16))
+    alpha = line_rgba[..., 3:]
+    out = np.multiply(255 - dark, 255 - alpha, dtype=np.uint16)
+    if line_rgba[..., :3].any():
+        out += np.multiply(line_rgba[..., :3], alpha, dtype=np.uint16)
+    return _over_255(out).astype(np.uint8)
 
 
 def _over_255(product: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """product / 255, rounded to the nearest: exact for products of two 8-bit values."""
     product += 128
-    return (product + (product >> 8)) >> 8
+    product += product >> 8
+    product >>= 8
+    return product
 
 
 def _path(outlines: list[list[list[float]]]) -> skia.Path:
@@ -79,6 +84,13 @@ def _paint(rgb: tuple[int, int, int], smooth: bool = True, alpha: int = 255) -> 
 
 # Faces stay clean of hatching and dots.
 _UNTONED = ("skin", "blush", "sclera", "iris", "iris2", "pupil", "tongue")
+
+
+Box = tuple[float, float, float, float]
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 class _Sheet:
@@ -116,6 +128,8 @@ class Painter:
         self.highlight = _Sheet(size, "rgb", (0, 0, 0))
         shaded = ink.hatching or ink.tone or ink.blacks
         self.tone = _Sheet(size, "mask") if shaded else None
+        self.shaded: list[Box] = []
+        self.lit: list[Box] = []
         self.names: dict[int, str] = {0: "background"}
         self.tints: dict[int, str] = {0: ""}
         self.ids: dict[tuple[str, str], int] = {}
@@ -123,15 +137,21 @@ class Painter:
     def _outlines(self, shapes: list[Points]) -> list[list[list[float]]]:
         return [self.camera.points(s).tolist() for s in shapes]
 
+    def _bounds(self, part: Part) -> Box:
+        shapes = [part.clip] if part.clip is not None else part.shapes
+        lows = [s.points.min(axis=0).tolist() for s in shapes]
+        highs = [s.points.max(axis=0).tolist() for s in shapes]
+        c = self.camera
+        return (
+            min(p[0] for p in lows) * c.scale + c.x,
+            min(p[1] for p in lows) * c.scale + c.y,
+            max(p[0] for p in highs) * c.scale + c.x,
+            max(p[1] for p in highs) * c.scale + c.y,
+        )
+
     def _visible(self, part: Part) -> bool:
-        points = part.clip.points if part.clip is not None else part.shapes[0].points
-        low, high = self.camera.points(points.min(axis=0)), self.camera.points(points.max(axis=0))
-        if part.clip is None:
-            for shape in part.shapes[1:]:
-                low = np.minimum(low, self.camera.points(shape.points.min(axis=0)))
-                high = np.maximum(high, self.camera.points(shape.points.max(axis=0)))
-        edge = self.camera.size
-        return bool(high[0] > -4 and high[1] > -4 and low[0] < edge + 4 and low[1] < edge + 4)
+        edge = self.camera.size + 4
+        return _meet(self._bounds(part), (-4, -4, edge, edge))
 
     def _region(self, part: Part) -> int:
         key = (part.name, part.tint)
@@ -156,12 +176,16 @@ class Painter:
         style = self.palette.style
         tint = part.tint
         canvas = self.shadow.canvas
+        box = self._bounds(part)
         if part.hides:
-            canvas.drawPath(path, _paint((255, 255, 255), smooth=False))
-            if part.name:
+            # Only what has been shaded or lit before needs wiping; most parts lie on clean ground.
+            if any(_meet(box, dark) for dark in self.shaded):
+                canvas.drawPath(path, _paint((255, 255, 255), smooth=False))
+            if any(_meet(box, lit) for lit in self.lit):
                 self.highlight.canvas.drawPath(path, _paint((0, 0, 0), smooth=False))
         depth = style.shadow
         if depth > 0 and (part.form or part.shadows or part.gradients):
+            self.shaded.append(box)
             canvas.save()
             canvas.clipPath(clip, skia.ClipOp.kIntersect, False)
             for slope in part.gradients:
@@ -183,6 +207,7 @@ class Painter:
                 self._shade(self.shadow, Shade(shade.shape, 1.0, soft), colour)
             canvas.restore()
         if style.light > 0 and (part.lights or (style.rim and part.form)):
+            self.lit.append(box)
             canvas = self.highlight.canvas
             canvas.save()
             canvas.clipPath(clip, skia.ClipOp.kIntersect, False)
