@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .curves import Curve, Dice, Frame, Knot, Points, Ribbon, curve, ribbon
+from .curves import Curve, Dice, Frame, Knot, Points, Ribbon, curve, ellipse, ribbon
 from .scene import Part, Scene, Shade, Stroke
 
 XY = tuple[float, float]
@@ -227,7 +227,14 @@ def draw_arm(scene: Scene, b: Build, limb: Limb, z: float) -> None:
     """A bare arm from shoulder to wrist."""
     r = b.arm
     band = limb_band(limb, [r * 0.9, r * 1.08, r * 1.02, r * 0.92, r * 0.86, r * 0.9, r * 0.74, r * 0.58])
-    scene.add(Part("arm", "skin", [band.outline], z=z, form=0.09, lines=grown_edges(band, limb)))
+    scene.add(Part("arm", "skin", [band.outline], z=z, form=0.09, lines=grown_edges(band, limb),
+                   lit=[shoulder_ball(limb, r)]))
+
+
+def shoulder_ball(limb: Limb, r: float) -> Curve:
+    """Where an arm of half-width `r` grows out of the body and has no edge to cast a shade."""
+    x, y = limb.from_ or limb.root
+    return ellipse(x, y, r * 1.8, r * 1.8, n=14)
 
 
 def grown_edges(band: Ribbon, limb: Limb) -> list[Points]:
@@ -244,9 +251,11 @@ def draw_leg(scene: Scene, b: Build, limb: Limb, z: float, tint: str = "skin", n
     """A leg from hip to ankle."""
     r = b.leg
     band = limb_band(
-        limb, [r * 1.22, r * 1.18, r * 1.0, r * 0.78, r * 0.76, r * 0.72, r * 0.58, r * 0.42]
+        limb,
+        [min(r * 1.2, b.hip * 0.5), r * 1.16, r * 0.98, r * 0.76, r * 0.74, r * 0.78, r * 0.62, r * 0.42],
     )
-    part = Part(name, tint, [band.outline], z=z, form=0.14)
+    lines = [band.left[2:], band.right[2:]]
+    part = Part(name, tint, [band.outline], z=z, form=0.14, lines=lines)
     if tint == "skin" and b.grown > 0.4:
         kx, ky = limb.bend
         part.stroke(curve([(kx - 0.1, ky + 0.02), (kx, ky + 0.08), (kx + 0.1, ky + 0.03)], closed=False).points, 0.5)

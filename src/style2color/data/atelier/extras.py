@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .curves import Dice, Frame, Knot, curve, ellipse, line, polygon, ribbon
 from .head import Head
 from .scene import Part, Scene, Shade
@@ -127,7 +129,7 @@ def draw_glasses(scene: Scene, head: Head, kind: str) -> None:
         shape = head.shape(knots)
         points = shape.points
         if kind != "half":
-            rims.append(points if not shape.closed else __import__("numpy").concatenate([points, points[:1]]))
+            rims.append(points if not shape.closed else np.concatenate([points, points[:1]]))
         else:
             n = len(points) // 4
             rims.append(points[n:])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .body import Build, Pose, draw_arm, draw_foot, draw_hand, draw_leg, grown_edges, limb_band
+import numpy as np
+
+from .body import Build, Pose, draw_arm, draw_foot, draw_hand, draw_leg, grown_edges, limb_band, shoulder_ball
 from .curves import Curve, Dice, Knot, curve, ellipse, line, ribbon
 from .scene import Part, Scene, Shade
 
@@ -128,7 +130,7 @@ class Tailor:
         """Creases from the armpits, under the bust and into the waist."""
         b, u, sy = self.b, self.unit, self.b.shoulder_y
         d = self.dice
-        if b.bust > 0.12:
+        if b.bust > 0.12 and d.chance(0.55):
             for side in (-1, 1):
                 x = self.x(side * 0.52, b.chest)
                 y = sy + u * 0.62
@@ -209,7 +211,7 @@ def draw_legs(tailor: Tailor) -> None:
             n = len(band.left)
             a = int(n * start)
             points = [tuple(p) for p in band.left[a:]] + [tuple(p) for p in band.right[a:][::-1]]
-            sock = Curve(__import__("numpy").array(points), (0, n - a - 1, n - a, 2 * (n - a) - 1), True)
+            sock = Curve(np.array(points), (0, n - a - 1, n - a, 2 * (n - a) - 1), True)
             scene.add(Part("sock", "legs", [sock], z=z + 0.05, form=0.12))
         draw_foot(scene, b, limb, side, z + 0.1, outfit.shoes, "shoes")
 
@@ -221,9 +223,10 @@ def draw_trousers(tailor: Tailor, tint: str, short: bool) -> None:
     for i in (0, 1):
         limb = pose.legs[i]
         r = b.leg
-        widths = [r * 1.32, r * 1.28, r * 1.08 * loose**0.5, r * 0.92 * loose, r * 0.9 * loose, r * 0.85 * loose, r * 0.78 * loose]
+        widths = [min(r * 1.32, b.hip * 0.5), min(r * 1.28, b.hip * 0.54), r * 1.08 * loose**0.5, r * 0.92 * loose, r * 0.9 * loose, r * 0.85 * loose, r * 0.78 * loose]
         band = limb_band(limb, widths, 0.38 if short else 0.97)
-        leg = Part("trousers", tint, [band.outline], z=2.0 + 0.1 * i, form=0.14)
+        edges = [band.left[2:], band.right[2:], np.stack([band.left[-1], band.right[-1]])]
+        leg = Part("trousers", tint, [band.outline], z=2.0 + 0.1 * i, form=0.14, lines=edges)
         kx, ky = limb.bend
         if not short:
             for k in range(3):
@@ -357,10 +360,12 @@ def draw_sleeves(tailor: Tailor, tint: str) -> None:
                 "plate": (0.9, [1.2, 1.3, 1.25, 1.2, 1.35, 1.3, 1.1]),
             }[kind]  # fmt: skip
             band = limb_band(limb, [r * 0.95, *[r * w for w in widths]], length)
-            part = Part("sleeve", tint, [band.outline], z=z + 0.3, form=0.10, lines=grown_edges(band, limb))
+            part = Part("sleeve", tint, [band.outline], z=z + 0.3, form=0.10, lines=grown_edges(band, limb),
+                        lit=[shoulder_ball(limb, r * 1.2)])
             _sleeve_folds(part, limb, b, d, length)
             scene.add(part)
-            tailor.print_on(part, "trim")
+            if outfit.top not in ("jacket open", "coat", "plate"):
+                tailor.print_on(part, "trim")
             _cuff(tailor, band, kind, z + 0.5)
         draw_hand(scene, b, limb, side, pose.hands[i], hand_z, "shirt" if gloves else "skin")
 
@@ -383,8 +388,6 @@ def _sleeve_folds(part: Part, limb, b: Build, d: Dice, length: float) -> None:  
 
 
 def _cuff(tailor: Tailor, band, kind: str, z: float) -> None:  # type: ignore[no-untyped-def]
-    import numpy as np
-
     n = len(band.left)
     share = {"cuffed": 0.12, "long shirt": 0.08, "loose": 0.09, "puff": 0.2, "puff long": 0.1, "short": 0.14, "rolled": 0.16,
              "kimono": 0.07, "wide": 0.08, "plate": 0.3}.get(kind, 0.0)  # fmt: skip

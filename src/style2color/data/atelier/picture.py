@@ -50,6 +50,7 @@ class Picture:
 def _flipped(scene: Scene, first: int, axis: float) -> None:
     """Mirrors the parts from index `first` on about x = axis."""
     for part in scene.parts[first:]:
+        part.lit = [_mirror(s, axis) for s in part.lit]
         shapes = {id(s): s for s in part.shapes}
         if part.clip is not None:
             shapes[id(part.clip)] = part.clip
@@ -83,7 +84,7 @@ def _moved(scene: Scene, first: int, x: float, y: float, scale: float) -> None:
             shape.points = shape.points * scale + (x, y)
 
     for part in scene.parts[first:]:
-        for shape in (*part.shapes, *(s.shape for s in (*part.shadows, *part.lights))):
+        for shape in (*part.shapes, *part.lit, *(s.shape for s in (*part.shadows, *part.lights))):
             move(shape)
         if part.clip is not None:
             move(part.clip)

@@ -243,7 +243,8 @@ class Painter:
 
     def _away(self, part: Part, x: float, y: float) -> skia.Path:
         """Everything but the part's own shape slid by (x, y) drawing units."""
-        path = _path(self._outlines([s.points + (x, y) for s in part.shapes]))
+        shapes = (*part.shapes, *part.lit)
+        path = _path(self._outlines([s.points + np.array([x, y]) for s in shapes]))
         path.setFillType(skia.PathFillType.kInverseWinding)
         return path
 

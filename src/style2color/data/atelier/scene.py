@@ -55,7 +55,8 @@ class Part:
     `outline` is the weight of the line around it, 0 for none. `form` is how far, in drawing
     units, the part's own shape slides towards the light to leave its shaded side. A part that
     `hides` wipes lines and shading below it; a decal does not. `solid` fills it with ink. `lines` are drawn instead of the whole outline where
-    a piece grows out of another and has no line between.
+    a piece grows out of another and has no line between, and `lit` keeps that place free of the
+    shading of its form.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Part:
     solid: bool = False
     paint: bool = True
     lines: list[Points] | None = None
+    lit: list[Curve] = field(default_factory=list)
 
     def stroke(self, points: Points, weight: float = 0.7, start: float = 0.3, end: float = 0.6):  # type: ignore[no-untyped-def]
         """Adds a tapered line drawn on this part."""

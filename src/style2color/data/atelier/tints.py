@@ -22,8 +22,8 @@ SKINS: dict[str, tuple[RGB, RGB]] = {
     "ebony": ((90, 60, 48), (180, 136, 140)),
 }
 _SKIN_WEIGHTS = {
-    "porcelain": 14, "fair": 26, "peach": 22, "sand": 10, "honey": 8,
-    "tan": 8, "umber": 5, "cocoa": 4, "ebony": 3,
+    "porcelain": 18, "fair": 32, "peach": 22, "sand": 8, "honey": 6,
+    "tan": 5, "umber": 4, "cocoa": 3, "ebony": 2,
 }  # fmt: skip
 HAIRS: dict[str, tuple[float, float, float, float, float, float]] = {
     # name: hue, saturation and value, each low to high, in HSV
