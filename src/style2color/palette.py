@@ -76,7 +76,7 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     means = means / counts[:, None]
     lab = rgb_to_lab(np.rint(means).astype(np.uint8)).astype(np.float64)
     centres = _merge(*_cluster(lab, weights, entries))
-    nearest = ((lab[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+    nearest = _nearest(lab, centres)
 
     area = np.bincount(nearest, counts, len(centres))
     order = np.argsort(-area, kind="stable")
@@ -91,9 +91,10 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
         1,
     )
     entry_of_pixel = bin_entry[index].reshape(side, side)
-    masks = (entry_of_pixel[None] == np.arange(len(order))[:, None, None]).astype(np.float32)
-    cell = side // CELLS
-    assignment = masks.reshape(len(order), CELLS, cell, CELLS, cell).mean((2, 4))
+    cell = np.arange(side) * CELLS // side
+    place = (entry_of_pixel * CELLS + cell[:, None]) * CELLS + cell[None, :]
+    filled = np.bincount(place.reshape(-1), minlength=len(order) * CELLS**2)
+    assignment = filled.reshape(len(order), CELLS, CELLS) * np.float32((CELLS / side) ** 2)
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment))
 
 
@@ -125,13 +126,19 @@ def _cluster(
         distance = np.minimum(distance, ((lab - lab[best]) ** 2).sum(-1))
     shares = weights
     for _ in range(rounds):
-        nearest = ((lab[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
+        nearest = _nearest(lab, centres)
         shares = np.bincount(nearest, weights, len(centres))
         sums = np.stack([np.bincount(nearest, weights * lab[:, c], len(centres)) for c in range(3)])
         centres = np.where(
             shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres
         )
     return centres, shares
+
+
+def _nearest(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Index of the nearest centre (K, 3) of every bin (N, 3)."""
+    # |a - b|² without its constant |a|²: one small matrix product instead of an (N, K, 3) array.
+    return ((centres**2).sum(1) - 2 * (lab @ centres.T)).argmin(1)
 
 
 def _merge(centres: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:

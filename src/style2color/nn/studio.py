@@ -37,13 +37,13 @@ class StudioConfig:
     """Left blocks at 1/2, 1/4, 1/8, 1/16 of the sketch."""
     right_widths: tuple[int, int, int] = (40, 64, 96)
     """Right blocks at 1/2, 1/4, 1/8."""
-    reference_widths: tuple[int, int, int, int] = (32, 64, 96, 128)
+    reference_widths: tuple[int, int, int, int] = (24, 64, 96, 128)
     """Reference blocks at 1/4, 1/8, 1/16, 1/32 of 256."""
     pooled_dim: int = 192
     token_dim: int = 128
     style_dim: int = 128
     query_dim: int = 32
-    feature_dim: int = 64
+    feature_dim: int = 48
     heads: int = 4
     middle_layers: int = 2
     region_layers: int = 2
@@ -109,7 +109,7 @@ class ReferenceEncoder(nn.Module):
         channels = 3 * 16
         self.levels = nn.ModuleList()
         for width in config.reference_widths:
-            self.levels.append(SwishGatedBlock(channels, width, gate_kernel=1, stages=2))
+            self.levels.append(_block(channels, width, finest=not len(self.levels)))
             channels = 2 * width
         seen = 2 * config.reference_widths[1] + 2 * config.reference_widths[2]
         self.to_pooled = nn.Linear(seen, config.pooled_dim)
@@ -163,6 +163,16 @@ class TokenEncoder(nn.Module):
         return tokens
 
 
+def _block(
+    channels: int, width: int, *, finest: bool, style_dim: int | None = None
+) -> SwishGatedBlock:
+    # Most of the time goes to the finest level, which does least: one convolution there, and
+    # 1x1 gates everywhere, keep the network fit for a laptop.
+    return SwishGatedBlock(
+        channels, width, stages=1 if finest else 2, gate_kernel=1, style_dim=style_dim
+    )
+
+
 class Painter(nn.Module):
     """Lines, hints and tokens → for every pixel, which palette entry, and how much shade."""
 
@@ -173,30 +183,29 @@ class Painter(nn.Module):
         channels = 5 * 4
         self.left, self.links = nn.ModuleList(), nn.ModuleList()
         for width in config.widths:
-            block = SwishGatedBlock(channels, width, gate_kernel=1)
+            block = _block(channels, width, finest=not len(self.left))
             channels = block.out_channels
             self.left.append(block)
         for width in config.widths[:-1]:
             self.links.append(SwishMod(2 * width, 1))
-        self.entry = nn.Identity()
         self.middle = nn.ModuleList(
             Layer(channels, config.token_dim, config.heads) for _ in range(config.middle_layers)
         )
         self.position = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
-        self.right = nn.ModuleList()
+        self.narrow, self.right = nn.ModuleList(), nn.ModuleList()
         for width, link in zip(
             reversed(config.right_widths), reversed(config.widths[:-1]), strict=True
         ):
             # Right-hand blocks join three parts: T, their own SwishMod, the left side's SwishMod.
-            self.right.append(
-                SwishGatedBlock(channels, width, gate_kernel=1, style_dim=config.style_dim)
-            )
+            finest = len(self.right) == len(config.right_widths) - 1
+            self.narrow.append(he_conv(channels, width, 1, slope=1.0))
+            self.right.append(_block(width, width, finest=finest, style_dim=config.style_dim))
             channels = 2 * width + 2 * link
-        self.to_features = ConvLayer(channels, config.feature_dim, 3)
-        self.to_query = he_conv(config.feature_dim, 4 * config.query_dim, 1, slope=1.0)
+        self.to_features = ConvLayer(channels, config.feature_dim, 1)
+        self.to_query = he_conv(config.feature_dim, config.query_dim, 1, slope=1.0)
         self.to_key = nn.Linear(config.token_dim, config.query_dim)
         self.to_prior = nn.Linear(config.token_dim, 1)
-        self.to_shade = he_conv(config.feature_dim, 4, 1, slope=1.0)
+        self.to_shade = he_conv(config.feature_dim, 1, 1, slope=1.0)
         middle = 2 * config.widths[-1]
         self.guide1 = _Guide(middle, 1)
         self.guide2 = _Guide(middle, config.query_dim)
@@ -213,9 +222,10 @@ class Painter(nn.Module):
         style: Tensor,
         memory: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → logits
-        (B, K, H, W), shade (B, 1, H, W), features (B, 64, H/2, W/2), tokens (B, K, D), the middle
-        before and after the reference entered it (for the guides). H, W multiples of 16."""
+        """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → at half the
+        size logits (B, K, H/2, W/2), shade (B, 1, H/2, W/2), features (B, 48, H/2, W/2); tokens
+        (B, K, D); the middle before and after the reference entered it (for the guides).
+        H, W multiples of 16. Half the size is enough: edges come from the lines themselves."""
         tokens = self.tokens(pooled, palette, kind, moments, present)
         x = F.pixel_unshuffle(torch.cat((1 - lines, hints), 1), 2)
         skips = []
@@ -233,15 +243,15 @@ class Painter(nn.Module):
             cells = layer(cells, None, context, known)
         x = cells.transpose(1, 2).reshape(x.shape[0], -1, height, width)
         after = x
-        for block, link, skip in zip(
-            self.right, reversed(self.links), reversed(skips[:-1]), strict=True
+        for narrow, block, link, skip in zip(
+            self.narrow, self.right, reversed(self.links), reversed(skips[:-1]), strict=True
         ):
-            x = block(F.interpolate(x, scale_factor=2.0, mode="nearest"), style)
+            # The block's 1x1 entry gives the same before the upsampling, at a quarter of the cost.
+            x = block(F.interpolate(narrow(x), scale_factor=2.0, mode="nearest"), style)
             x = torch.cat((x, link(skip)), dim=1)
         features = self.to_features(x)
-        query = F.pixel_shuffle(self.to_query(features), 2)
-        logits = self.point(query, tokens, present)
-        shade = torch.sigmoid(F.pixel_shuffle(self.to_shade(features), 2).float() + 3)
+        logits = self.point(self.to_query(features), tokens, present)
+        shade = torch.sigmoid(self.to_shade(features).float() + 3)
         return logits, shade, features, tokens, before, after
 
     def point(self, query_BQHW: Tensor, tokens: Tensor, present: Tensor) -> Tensor:
@@ -289,7 +299,7 @@ class RegionHead(nn.Module):
         tokens: Tensor,
         present: Tensor,
     ) -> Tensor:
-        """(B, R, 64), (B, R, 8), (B, R), (B, K, D), (B, K) → float32 (B, R, K), to be added to
+        """(B, R, 48), (B, R, 8), (B, R), (B, K, D), (B, K) → float32 (B, R, K), to be added to
         the mean pixel logits of each region."""
         x = self.embed(torch.cat((pooled_regions, geometry.to(pooled_regions.dtype)), dim=-1))
         for layer in self.layers:

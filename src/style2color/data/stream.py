@@ -1,0 +1,229 @@
+"""The training stream: any number, always the same sample for the same number.
+
+A sample is drawn from its index alone, so that training resumes exactly, and any number of
+workers and processes see the same data. Sources are stores (packs, drawn characters, a user's
+pictures), mixed by weight; the reference is another drawing of the same character where there is
+one, else another view of the target; both get the same random recolouring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.data.augment import (
+    U8,
+    Rng,
+    apply_view,
+    bend,
+    random_lines,
+    random_recolor,
+    random_view,
+)
+from style2color.data.store import Store
+from style2color.data.wear import wear
+from style2color.errors import DataError, TrainingError
+from style2color.ink import clean_paper
+from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE, Palette, extract_palette
+from style2color.regions import geometry, label_regions, shrink_labels
+
+HINT_ENTRIES = 4
+SLOTS = ENTRIES + HINT_ENTRIES + 1
+"""Palette entries of a training sample: reference, hints, paper."""
+REGIONS = 96
+REFERENCE, HINT, PAPER, DEFAULT = range(4)
+
+Sample = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class StreamConfig:
+    """What the samples are made of. Shares are probabilities, 0..1."""
+
+    stores: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+    """One weight per store; empty: by the root of their sizes."""
+    exact_lines: float = 0.75
+    """Share of exact line art where a picture has it; else lines are extracted."""
+    recolor: float = 0.6
+    cross: float = 0.7
+    """Share of references that are another drawing of the character, where there is one."""
+    no_reference: float = 0.08
+    hints: float = 0.35
+    wear: float = 1.0
+
+
+class Stream:
+    """Samples by number. `len` is the number of pictures; any index is valid.
+
+    Raises DataError where a store is missing or damaged, TrainingError for wrong weights.
+    """
+
+    def __init__(
+        self, config: StreamConfig, size: int, seed: int = 0, default_palette: U8 | None = None
+    ) -> None:
+        if not config.stores:
+            raise TrainingError("the stream needs at least one store: name them in [data] stores")
+        self.config, self.size, self.seed = config, size, seed
+        self.stores = [Store.open(Path(folder)) for folder in config.stores]
+        weights = config.weights or tuple(len(store) ** 0.5 for store in self.stores)
+        if len(weights) != len(self.stores) or min(weights) < 0 or sum(weights) <= 0:
+            raise TrainingError(
+                f"[data] weights: {len(self.stores)} stores need as many weights of 0 or more"
+            )
+        self.shares = np.cumsum(weights) / sum(weights)
+        self.pools = [_Characters(store) for store in self.stores]
+        self.default_palette = default_palette
+
+    def __len__(self) -> int:
+        return sum(len(store) for store in self.stores)
+
+    def sample(self, index: int) -> Sample:
+        """The sample of a number; see `collate` in train/batch.py for the tensors it becomes.
+
+        lines uint8 (1, S, S), hints uint8 (4, S, S), target uint8 (3, S, S), free bool (S, S);
+        reference uint8 (3, 256, 256), assignment float16 (SLOTS, 32, 32), palette uint8
+        (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present and has_reference
+        bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8), region_present bool.
+        """
+        rng = np.random.default_rng((self.seed, index))
+        config, size = self.config, self.size
+        which = int(np.searchsorted(self.shares, rng.random(), side="right"))
+        store, pool = self.stores[which], self.pools[which]
+        row, other = pool.pick(rng, config.cross)
+        with_reference = self.default_palette is None or rng.random() >= config.no_reference
+
+        view = random_view(rng, store.size, size, store.box[row])
+        target = apply_view(np.asarray(store.rgb[row]), view, size)
+        if store.rows[row].has_lines and rng.random() < config.exact_lines:
+            lines = apply_view(np.asarray(store.lines[row]), view, size)
+        else:
+            lines = random_lines(target, rng)
+        lines = clean_paper(wear(lines, rng, config.wear))
+
+        view = random_view(rng, store.size, REFERENCE_SIZE, store.box[other])
+        reference = apply_view(np.asarray(store.rgb[other]), view, REFERENCE_SIZE)
+        if other == row or rng.random() < 0.3:
+            reference = bend(reference, rng)
+        if with_reference and rng.random() < config.recolor:
+            recolor = random_recolor(rng)
+            target, reference = recolor(target), recolor(reference)
+
+        regions = label_regions(lines, gap=int(rng.integers(1, 4)))
+        hint_map, hint_colors = np.zeros((4, size, size), np.uint8), np.zeros((0, 3), np.uint8)
+        if rng.random() < config.hints:
+            target, hint_map, hint_colors = _hinted(target, regions.labels, rng)
+        palette = extract_palette(reference) if with_reference else None
+        sample = self._entries(palette, hint_colors)
+        labels = np.where(regions.labels > REGIONS, 0, regions.labels)
+        described = np.zeros((REGIONS, 8), np.float32)
+        known = geometry(regions)[:REGIONS]
+        described[: len(known)] = known
+        small = shrink_labels(labels, size // 2, size // 2)
+        present = np.bincount(small.ravel(), minlength=REGIONS + 1)[1:] > 0
+        sample.update(
+            lines=lines[None],
+            hints=hint_map,
+            target=np.ascontiguousarray(target.transpose(2, 0, 1)),
+            free=regions.free,
+            reference=np.ascontiguousarray(reference.transpose(2, 0, 1)),
+            has_reference=np.array(with_reference),
+            labels=small.astype(np.int16),
+            geometry=described,
+            region_present=present,
+        )
+        return sample
+
+    def _entries(self, palette: Palette | None, hint_colors: U8) -> Sample:
+        colors = np.zeros((SLOTS, 3), np.uint8)
+        kind = np.zeros(SLOTS, np.uint8)
+        moments = np.zeros((SLOTS, 5), np.float32)
+        assignment = np.zeros((SLOTS, CELLS, CELLS), np.float16)
+        present = np.zeros(SLOTS, bool)
+        if palette is not None:
+            own = len(palette)
+            colors[:own], moments[:own] = palette.colors, palette.moments
+            assignment[:own] = palette.assignment
+        else:
+            assert self.default_palette is not None
+            own = len(self.default_palette)
+            colors[:own], kind[:own] = self.default_palette, DEFAULT
+        asked = len(hint_colors)
+        colors[own : own + asked], kind[own : own + asked] = hint_colors, HINT
+        colors[own + asked], kind[own + asked] = 255, PAPER
+        present[: own + asked + 1] = True
+        return {
+            "palette": colors,
+            "kind": kind,
+            "moments": moments,
+            "assignment": assignment,
+            "present": present,
+        }
+
+
+class _Characters:
+    """Picks characters evenly up to a point: one with many drawings comes more often, not as often
+    as it has drawings."""
+
+    def __init__(self, store: Store) -> None:
+        self.groups = list(store.characters.values())
+        if not self.groups:
+            raise DataError(f"the store in {store.folder} holds no picture")
+        weights = np.sqrt([min(len(group), 9) for group in self.groups])
+        self.shares = np.cumsum(weights) / weights.sum()
+
+    def pick(self, rng: Rng, cross: float) -> tuple[int, int]:
+        """Row of the target and row of the reference."""
+        group = self.groups[int(np.searchsorted(self.shares, rng.random(), side="right"))]
+        row = int(group[rng.integers(len(group))])
+        if len(group) > 1 and rng.random() < cross:
+            return row, int(group[rng.integers(len(group))])
+        return row, row
+
+
+def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8]:
+    """Dab hints on a target, (S, S, 3): maps (4, S, S) and the colours (N, 3) of N ≤ 4 hints.
+
+    A third of them ask for a colour of their own; then the region they lie in gets it, so that a
+    hint is learned to win over the reference.
+    """
+    size = target.shape[0]
+    target = target.copy()
+    maps = np.zeros((4, size, size), np.uint8)
+    colors: list[U8] = []
+    for _ in range(int(rng.integers(1, HINT_ENTRIES + 1))):
+        y, x = (int(v) for v in rng.integers(2, size - 2, 2))
+        label = labels[y, x]
+        if label == 0:
+            continue
+        inside = labels == label
+        if rng.random() < 0.33 and inside.mean() < 0.4:
+            own = np.median(target[inside], axis=0)
+            wish = rng.integers(0, 256, 3)
+            moved = target[inside].astype(np.float32) - own + wish
+            if np.abs(target[inside].astype(np.float32) - own).mean() > 40:
+                continue
+            target[inside] = np.clip(moved, 0, 255).astype(np.uint8)
+        patch = target[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3)
+        color = np.median(patch, axis=0).astype(np.uint8)
+        radius = int(rng.integers(1, 4))
+        area = (slice(max(0, y - radius), y + radius + 1), slice(max(0, x - radius), x + radius + 1))
+        maps[:3, area[0], area[1]] = color[:, None, None]
+        maps[3, area[0], area[1]] = 255
+        colors.append(color)
+    unique = np.unique(np.array(colors, np.uint8).reshape(-1, 3), axis=0)
+    return target, maps, unique
+
+
+def measure_default_palette(stores: Sequence[Store], pictures: int = 400, seed: int = 0) -> U8:
+    """The usual colours of a training set, uint8 (ENTRIES, 3): what paints without a reference."""
+    rng = np.random.default_rng(seed)
+    tiles = []
+    for store in stores:
+        rows = rng.choice(len(store), min(len(store), pictures // len(stores)), replace=False)
+        tiles += [np.asarray(store.rgb[row])[16::32, 16::32] for row in sorted(rows)]
+    return extract_palette(np.concatenate([t.reshape(-1, 3) for t in tiles])[None]).colors

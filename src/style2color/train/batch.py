@@ -1,0 +1,118 @@
+"""Samples → tensors: one batch of the training stream, and the loader that keeps them coming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+
+from style2color.data.stream import Sample, Stream
+from style2color.nn.studio import KINDS
+
+Arrays = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Float tensors of B samples at size S; names and ranges are those of docs/design.md.
+
+    target_B3SS, lines_B1SS, free_B1SS in 0..1; labels int64 (B, S/2, S/2), 0 = no region.
+    """
+
+    lines: Tensor
+    hints: Tensor
+    target: Tensor
+    free: Tensor
+    reference: Tensor
+    has_reference: Tensor
+    assignment: Tensor
+    palette: Tensor
+    kind: Tensor
+    moments: Tensor
+    present: Tensor
+    labels: Tensor
+    geometry: Tensor
+    region_present: Tensor
+
+
+def to_batch(arrays: Arrays, device: torch.device) -> Batch:
+    """Move collated samples to a device and scale them to floats."""
+    at = {name: value.to(device, non_blocking=True) for name, value in arrays.items()}
+
+    def unit(name: str) -> Tensor:
+        return at[name].float() / 255
+
+    hints = unit("hints")
+    hints = torch.cat((hints[:, :3] * hints[:, 3:], hints[:, 3:]), dim=1)
+    return Batch(
+        lines=unit("lines"),
+        hints=hints,
+        target=unit("target"),
+        free=at["free"].float()[:, None],
+        reference=unit("reference"),
+        has_reference=at["has_reference"].float(),
+        assignment=at["assignment"].float(),
+        palette=unit("palette"),
+        kind=F.one_hot(at["kind"].long(), KINDS).float(),
+        moments=at["moments"],
+        present=at["present"].float(),
+        labels=at["labels"].long(),
+        geometry=at["geometry"],
+        region_present=at["region_present"].float(),
+    )
+
+
+def collate(samples: list[Sample]) -> Arrays:
+    """Stack samples of one size into tensors of their own dtypes."""
+    return {
+        name: torch.from_numpy(np.stack([sample[name] for sample in samples]))
+        for name in samples[0]
+    }
+
+
+class _Numbered(Dataset[Arrays]):
+    """Whole batches by number: batch n of a process holds fixed sample numbers."""
+
+    def __init__(self, stream: Stream, first: int, batch: int, rank: int, world: int) -> None:
+        self.stream, self.first, self.batch = stream, first, batch
+        self.rank, self.world = rank, world
+
+    def __getitem__(self, step: int) -> Arrays:
+        own = self.batch // self.world
+        start = self.first + step * self.batch + self.rank * own
+        return collate([self.stream.sample(number) for number in range(start, start + own)])
+
+
+def batches(
+    stream: Stream,
+    *,
+    first: int,
+    steps: range,
+    batch: int,
+    workers: int,
+    rank: int = 0,
+    world: int = 1,
+) -> Iterator[Arrays]:
+    """Batches `steps` of a stage whose sample numbers begin at `first`; `batch` is global."""
+    loader: DataLoader[Arrays] = DataLoader(
+        _Numbered(stream, first, batch, rank, world),
+        batch_size=None,
+        sampler=list(steps),
+        num_workers=workers,
+        prefetch_factor=3 if workers else None,
+        worker_init_fn=_quiet_worker if workers else None,
+    )
+    yield from loader
+
+
+def _quiet_worker(_: int) -> None:
+    import cv2
+
+    # Workers are the parallelism; threads inside them would only fight for the same cores.
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)

@@ -1,0 +1,123 @@
+"""A training run in one TOML file; every field has its default and its meaning here."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from style2color.data.stream import StreamConfig
+from style2color.errors import TrainingError
+
+Preset = Literal["studio", "paper", "plain"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of training at one picture size."""
+
+    size: int
+    """Side of the square sketches, a multiple of 32."""
+    batch: int
+    """Samples per optimiser step, over all processes."""
+    samples: int
+    """Samples of this stage."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What is trained, on what, for how long."""
+
+    data: StreamConfig
+    stages: tuple[Stage, ...]
+    preset: Preset = "studio"
+    seed: int = 0
+    init: str = ""
+    """Folder of an earlier run whose weights this one starts from."""
+    lr: float = 1e-3
+    warmup: int = 2_000
+    """Samples until the full learning rate."""
+    decay: float = 0.4
+    """Last share of all samples over which the learning rate falls to a twentieth."""
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    """Largest gradient norm."""
+    ema: float = 0.999
+    bf16: bool = True
+    workers: int = 2
+    checkpoint_minutes: float = 4.0
+    sheet_minutes: float = 8.0
+    sheet_store: str = ""
+    """Store of held-out pictures the sample sheets are painted from; empty: no sheets."""
+    network: dict[str, Any] = field(default_factory=dict)
+    """Sizes of the network that differ from its defaults."""
+
+    @property
+    def samples(self) -> int:
+        return sum(stage.samples for stage in self.stages)
+
+
+def load_config(path: str | Path) -> TrainConfig:
+    """Read a TOML file. Raises TrainingError naming the field that is missing, unknown or wrong."""
+    try:
+        raw = tomllib.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise TrainingError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TrainingError(f"{path} is no valid TOML: {error}") from error
+    return parse_config(raw, str(path))
+
+
+def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfig:
+    """Build a TrainConfig from nested plain values; errors as `load_config`."""
+    raw = dict(raw)
+    stages = raw.pop("stages", None)
+    if not isinstance(stages, list | tuple) or not stages:
+        raise TrainingError(f"{name}: at least one [[stages]] with size, batch and samples")
+    data = raw.pop("data", None)
+    if not isinstance(data, dict):
+        raise TrainingError(f"{name}: a [data] table with `stores` is missing")
+    config: TrainConfig = _build(
+        TrainConfig,
+        {
+            **raw,
+            "data": _build(StreamConfig, data, f"{name} [data]"),
+            "stages": tuple(_build(Stage, stage, f"{name} [[stages]]") for stage in stages),
+        },
+        name,
+    )
+    for stage in config.stages:
+        if stage.size < 32 or stage.size % 32 or stage.batch < 1 or stage.samples < stage.batch:
+            raise TrainingError(
+                f"{name} [[stages]]: size must be a multiple of 32, batch 1 or more, samples at "
+                f"least one batch; got {stage}"
+            )
+    if config.preset not in ("studio", "paper", "plain"):
+        raise TrainingError(f"{name}: preset must be studio, paper or plain, not {config.preset!r}")
+    return config
+
+
+def _build(cls: type[Any], values: Any, where: str) -> Any:
+    if not isinstance(values, dict):
+        raise TrainingError(f"{where}: expected a table, got {values!r}")
+    known = {f.name: f for f in dataclasses.fields(cls)}
+    for key, value in values.items():
+        if key not in known:
+            raise TrainingError(f"{where}: unknown field {key!r}; known are {', '.join(known)}")
+        wanted = str(known[key].type)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if (wanted == "int" and (not number or value != int(value))) or (
+            wanted == "float" and not number
+        ):
+            raise TrainingError(f"{where}: {key} must be a number ({wanted}), got {value!r}")
+    try:
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except TypeError as error:
+        raise TrainingError(f"{where}: {error}") from error
+
+
+def to_plain(config: TrainConfig) -> dict[str, Any]:
+    """The configuration as plain values that `parse_config` reads back."""
+    return dataclasses.asdict(config)

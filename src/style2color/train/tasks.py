@@ -1,0 +1,228 @@
+"""What one training step computes: a network, its loss on a batch, and a picture of it.
+
+A task is a module whose forward returns the loss, so that data-parallel training wraps it whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from style2color.nn.baselines import PlainUNet
+from style2color.nn.blocks import to_picture
+from style2color.nn.studio import StudioConfig, StudioNet
+from style2color.train.batch import Batch
+from style2color.train.objective import luma
+
+Losses = dict[str, Tensor]
+
+INK_WEIGHT = 0.15
+"""Weight of line pixels in the colour losses: the artist's ink covers them anyway."""
+ALPHA, BETA = 0.3, 0.9
+"""Weights of the guide decoders, eq. 4."""
+ASSIGNMENT, REGION = 0.1, 0.2
+_TOLERANCE = 8.0
+"""ΔE within which two palette entries are about equally good for a pixel."""
+
+
+class Task(nn.Module):
+    """A network in training."""
+
+    network: nn.Module
+
+    def forward(self, batch: Batch) -> Losses:
+        """Losses by name, scalars; "loss" is what is minimised. Means over samples, so that equal
+        slices of a batch average to the loss of the whole."""
+        raise NotImplementedError
+
+    def paint(self, batch: Batch) -> Tensor:
+        """(B, 3, S, S) in 0..1, the pictures before the ink is laid on."""
+        raise NotImplementedError
+
+    def columns(self, batch: Batch) -> list[Tensor]:
+        """Pictures (B, 3, S, S) for a sample sheet."""
+        return [self.paint(batch) * batch.lines]
+
+
+class PlainTask(Task):
+    """The plain U-net without style injection, the baseline: L1 on colours."""
+
+    def __init__(self, **sizes: object) -> None:
+        super().__init__()
+        self.network = PlainUNet(**sizes)  # type: ignore[arg-type]
+
+    def paint(self, batch: Batch) -> Tensor:
+        painted: Tensor = self.network(torch.cat((1 - batch.lines, batch.hints), 1))
+        return painted.float()
+
+    def forward(self, batch: Batch) -> Losses:
+        difference = (self.paint(batch) - batch.target).abs().mean(1, keepdim=True)
+        l1 = _sample_mean(difference, _pixel_weight(batch))
+        return {"loss": l1, "l1": l1.detach()}
+
+
+@dataclass(frozen=True)
+class StudioOutput:
+    """logits (B, K, S/2, S/2), painted (B, 3, S/2, S/2), region logits (B, R, K)."""
+
+    logits: Tensor
+    painted: Tensor
+    region_logits: Tensor
+    before: Tensor
+    after: Tensor
+    tokens: Tensor
+
+
+class StudioTask(Task):
+    """The studio network (nn/studio.py): L1, assignment, regions, guides (eq. 4)."""
+
+    network: StudioNet
+
+    def __init__(self, **sizes: object) -> None:
+        super().__init__()
+        self.network = StudioNet(StudioConfig(**sizes))  # type: ignore[arg-type]
+
+    def run(self, batch: Batch) -> StudioOutput:
+        network = self.network
+        pooled, style, memory = network.reference(batch.reference, batch.assignment)
+        known = batch.has_reference[:, None]
+        of_reference = batch.kind[..., :1] * known[..., None]
+        logits, shade, features, tokens, before, after = network.painter(
+            batch.lines,
+            batch.hints,
+            batch.palette,
+            batch.kind,
+            batch.moments,
+            batch.present,
+            pooled * of_reference,
+            style * known,
+            memory * known[..., None],
+        )
+        regions = batch.geometry.shape[1]
+        pooled_regions = region_mean(features.float(), batch.labels, regions)
+        votes = region_mean(logits, batch.labels, regions)
+        opinion = network.regions(
+            pooled_regions, batch.geometry, batch.region_present, tokens, batch.present
+        )
+        flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
+        return StudioOutput(logits, flat * shade, votes + opinion, before, after, tokens)
+
+    def paint(self, batch: Batch) -> Tensor:
+        return F.interpolate(
+            self.run(batch).painted, scale_factor=2, mode="bilinear", align_corners=False
+        )
+
+    def columns(self, batch: Batch) -> list[Tensor]:
+        return [self.paint(batch) * batch.lines, self.paint_regions(batch) * batch.lines]
+
+    def paint_regions(self, batch: Batch) -> Tensor:
+        """Every region in its best entry, without shade: (B, 3, S, S)."""
+        out = self.run(batch)
+        choice = out.region_logits.argmax(-1)
+        colors = torch.gather(batch.palette, 1, choice[..., None].expand(-1, -1, 3))
+        table = torch.cat((torch.ones_like(colors[:, :1]), colors), dim=1)
+        index = batch.labels.flatten(1)[..., None].expand(-1, -1, 3)
+        filled = torch.gather(table, 1, index).transpose(1, 2)
+        small = filled.reshape(len(choice), 3, *batch.labels.shape[1:])
+        return F.interpolate(small, scale_factor=2, mode="nearest")
+
+    def forward(self, batch: Batch) -> Losses:
+        out = self.run(batch)
+        target, weight = batch.target[:, :, ::2, ::2], _pixel_weight(batch)[:, :, ::2, ::2]
+        l1 = _sample_mean((out.painted - target).abs().mean(1, keepdim=True), weight)
+
+        wanted = _wanted(target, batch.palette, batch.present)
+        surprise = -(wanted * out.logits.log_softmax(1)).sum(1, keepdim=True)
+        assignment = _sample_mean(surprise, weight)
+
+        regions = batch.geometry.shape[1]
+        per_region = region_mean(wanted, batch.labels, regions)
+        miss = -(per_region * out.region_logits.log_softmax(-1)).sum(-1)
+        # The root of the area: eyes and ribbons count, and the background does not drown them.
+        share = batch.region_present * _area(batch.labels, regions).sqrt()
+        region = ((miss * share).sum(1) / share.sum(1).clamp(min=1e-6)).mean()
+
+        small = F.avg_pool2d(batch.target, 4)
+        painter = self.network.painter
+        grey = to_picture(painter.guide1(out.before))
+        guide1 = (grey - luma(small)).abs().mean()
+        entry = painter.point(painter.guide2(out.after), out.tokens, batch.present).softmax(1)
+        guide2 = (torch.einsum("bkhw,bkc->bchw", entry, batch.palette) - small).abs().mean()
+
+        loss = l1 + ALPHA * guide1 + BETA * guide2 + ASSIGNMENT * assignment + REGION * region
+        parts = {
+            "l1": l1,
+            "assignment": assignment,
+            "region": region,
+            "guide1": guide1,
+            "guide2": guide2,
+        }
+        return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+
+
+def _wanted(target_B3HW: Tensor, palette_BK3: Tensor, present_BK: Tensor) -> Tensor:
+    """How well every entry would do at every pixel, (B, K, H, W), sums to 1 over K."""
+    target = rgb_to_lab(target_B3HW)
+    entries = rgb_to_lab(palette_BK3.transpose(1, 2)[..., None])[..., 0]
+    squared = (
+        (target**2).sum(1, keepdim=True)
+        + (entries**2).sum(1)[:, :, None, None]
+        - 2 * torch.einsum("bchw,bck->bkhw", target, entries)
+    )
+    absent = (1 - present_BK)[:, :, None, None].bool()
+    return (-squared / (2 * _TOLERANCE**2)).masked_fill(absent, -1e9).softmax(1)
+
+
+def region_mean(x_BCHW: Tensor, labels_BHW: Tensor, regions: int) -> Tensor:
+    """Mean over every region, (B, C, H, W), int64 (B, H, W) with 0 = none → (B, R, C)."""
+    batch, channels = x_BCHW.shape[:2]
+    index = labels_BHW.flatten(1) + torch.arange(batch, device=labels_BHW.device)[:, None] * (
+        regions + 1
+    )
+    rows = x_BCHW.flatten(2).transpose(1, 2).reshape(-1, channels)
+    sums = rows.new_zeros(batch * (regions + 1), channels).index_add(0, index.flatten(), rows)
+    means = sums.view(batch, regions + 1, channels)[:, 1:]
+    return means / _area(labels_BHW, regions).clamp(min=1)[..., None]
+
+
+def _area(labels_BHW: Tensor, regions: int) -> Tensor:
+    """Pixels of every region, float (B, R)."""
+    counts = torch.zeros(len(labels_BHW), regions + 1, device=labels_BHW.device)
+    flat = labels_BHW.flatten(1)
+    counts.scatter_add_(1, flat, torch.ones_like(flat, dtype=counts.dtype))
+    return counts[:, 1:]
+
+
+def rgb_to_lab(rgb_BCHW: Tensor) -> Tensor:
+    """sRGB (B, 3, H, W) in 0..1 → CIELAB of the same shape; see style2color.color."""
+    linear = torch.where(
+        rgb_BCHW <= 0.04045, rgb_BCHW / 12.92, ((rgb_BCHW.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
+    )
+    matrix = linear.new_tensor(
+        [
+            [0.4339532, 0.3762197, 0.1898270],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0177566, 0.1094680, 0.8727754],
+        ]
+    )
+    xyz = torch.einsum("dc,bchw->bdhw", matrix, linear)
+    f = torch.where(xyz > 0.008856, xyz.clamp(min=0.008856) ** (1 / 3), 7.787 * xyz + 4 / 29)
+    x, y, z = f.unbind(1)
+    return torch.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), dim=1)
+
+
+def _pixel_weight(batch: Batch) -> Tensor:
+    return INK_WEIGHT + (1 - INK_WEIGHT) * batch.free
+
+
+def _sample_mean(values_B1HW: Tensor, weight_B1HW: Tensor) -> Tensor:
+    per_sample = (values_B1HW * weight_B1HW).sum((1, 2, 3)) / weight_B1HW.sum((1, 2, 3))
+    return per_sample.mean()
+
+
+def make_task(preset: str, sizes: dict[str, object]) -> Task:
+    """The task of a preset."""
+    return {"studio": StudioTask, "plain": PlainTask}[preset](**sizes)
