@@ -39,7 +39,7 @@ U8 = NDArray[np.uint8]
 
 STRIDE = 32  # the painter takes sides that are multiples of this
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
-_MAX_VOTERS = 1024  # regions the network looks at together, the largest; the rest vote by pixels
+_MAX_VOTERS = 256  # regions the network looks at together, the largest; the rest vote by pixels
 _MAX_HINT_COLORS = 32  # hint colours offered to the network as entries
 _INSIDE = 1 - 1e-9
 _REFERENCE, _HINT, _PAPER, _DEFAULT = range(4)  # order of the one-hot `kind`
