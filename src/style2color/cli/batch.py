@@ -147,7 +147,9 @@ class Job:
             task = bar.add_task("", total=len(pages))
             for page in pages:
                 bar.update(task, description=page.name)
-                self._one(page, work, lambda line: bar.console.print(line, markup=False))
+                self._one(
+                    page, work, lambda line: bar.console.print(line, markup=False, soft_wrap=True)
+                )
                 bar.advance(task)
 
     def _one(self, page: Path, work: Work, complain: Callable[[str], None]) -> float | None:
