@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import save_file
 
-from style2color.errors import DataError, PictureError, UsageError
+from style2color.errors import DataError, ModelError, PictureError, UsageError
 from style2color.evaluate.baselines import BASELINES, baseline, figure_of
 from style2color.evaluate.metrics.palette import palette_distance
 from style2color.evaluate.metrics.structure import psnr
+from style2color.evaluate.models import open_model
 from style2color.evaluate.painters import FolderPainter
 from style2color.image import save
+from style2color.nn.baselines import PlainUNet
 
 from .pictures import drawing, ink_of
 
@@ -99,3 +104,56 @@ def test_a_folder_of_finished_pictures(tmp_path: Path) -> None:
         painter.recall("same/soft/a/1")
     with pytest.raises(UsageError):
         FolderPainter(tmp_path / "none")
+
+
+@pytest.fixture
+def tiny_model(tmp_path: Path) -> Path:
+    """The rule-following model of the runtime's tests, found by its path: tests are no package."""
+    pytest.importorskip("onnx")
+    path = Path(__file__).parents[1] / "runtime/tiny_model.py"
+    spec = importlib.util.spec_from_file_location("tiny_model", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return Path(module.write_model(tmp_path / "tiny"))
+
+
+def test_the_product_paints_and_a_blind_copy_never_sees_the_reference(tiny_model: Path) -> None:
+    painter, blind = open_model(tiny_model), open_model(tiny_model, blind=True)
+    assert (painter.name, blind.name) == ("tiny", "tiny (blind)")
+    green = drawing(colors=((40, 150, 70), (60, 190, 90), (20, 90, 50)))
+    first, second = (painter.paint(INK, r) for r in (FIGURE, green))
+    assert palette_distance(first, FIGURE)[0] < palette_distance(second, FIGURE)[0]
+    np.testing.assert_array_equal(blind.paint(INK, FIGURE), blind.paint(INK, green))
+    np.testing.assert_array_equal(painter.paint(INK, None), blind.paint(INK, green))
+    with pytest.raises(ModelError):
+        open_model(tiny_model.parent)
+
+
+def _run(folder: Path, preset: str, sizes: dict[str, object]) -> Path:
+    folder.mkdir()
+    config = {"config": {"preset": preset, "network": sizes}, "samples": 3}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    save_file(PlainUNet(widths=(4, 8)).state_dict(), folder / "weights.safetensors")
+    return folder
+
+
+def test_the_plain_network_paints_without_a_reference(tmp_path: Path) -> None:
+    painter = open_model(_run(tmp_path / "plain", "plain", {"widths": [4, 8]}))
+    painted = painter.paint(INK, FIGURE)
+    assert painted.shape == FIGURE.shape
+    assert (painted[INK == 0] == 0).all()
+    np.testing.assert_array_equal(painted, painter.paint(INK, None))
+
+
+def test_runs_that_cannot_paint_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="export it"):
+        open_model(_run(tmp_path / "a", "studio", {}))
+    with pytest.raises(ModelError, match="does not fit"):
+        open_model(_run(tmp_path / "b", "plain", {"widths": [4, 16]}))
+    with pytest.raises(ModelError, match="breadth"):
+        open_model(_run(tmp_path / "c", "plain", {"breadth": 3}))
+    (tmp_path / "c" / "config.json").write_text("[]", "utf-8")
+    with pytest.raises(ModelError, match="no configuration"):
+        open_model(tmp_path / "c")
