@@ -256,13 +256,17 @@ def _otsu(lines_HW: Array8) -> int:
 
 
 def _learned(rgb_HW3: Array8) -> Array8:
-    """The network over tiles whose margins exceed its reach, so that tiling leaves no trace."""
+    """The network over tiles whose margins exceed its reach, so that tiling leaves no trace.
+
+    The picture is mirrored outwards first: the network takes its own zero padding for a border.
+    """
     _check_rgb(rgb_HW3)
     session = _session(LEARNED_WEIGHTS)
-    height, width, _ = rgb_HW3.shape
-    pads = ((0, -height % LEARNED_STRIDE), (0, -width % LEARNED_STRIDE), (0, 0))
-    padded_HW3 = np.pad(rgb_HW3, pads, mode="reflect")
-    lines_HW = np.empty(padded_HW3.shape[:2], np.uint8)
+    edge = LEARNED_STRIDE
+    pads = [(edge, edge + -side % LEARNED_STRIDE) for side in rgb_HW3.shape[:2]]
+    padded_HW3 = np.pad(rgb_HW3, [*pads, (0, 0)], mode="reflect")
+    height, width, _ = padded_HW3.shape
+    lines_HW = np.empty((height, width), np.uint8)
     for top in range(0, height, _TILE):
         for left in range(0, width, _TILE):
             above, before = min(top, LEARNED_REACH), min(left, LEARNED_REACH)
@@ -274,7 +278,7 @@ def _learned(rgb_HW3: Array8) -> Array8:
             (paper_11HW,) = session.run(None, {"rgb": np.ascontiguousarray(rgb_13HW)})
             paper_HW = paper_11HW[0, 0, above : above + _TILE, before : before + _TILE]
             lines_HW[top:bottom, left:right] = _levels(paper_HW, _LEARNED_PAPER, _LEARNED_INK)
-    return lines_HW[:height, :width]
+    return lines_HW[edge : edge + rgb_HW3.shape[0], edge : edge + rgb_HW3.shape[1]].copy()
 
 
 @lru_cache(maxsize=1)
