@@ -62,7 +62,9 @@ def test_regions_are_named_and_cover_the_figure(pictures: list[Picture]) -> None
     for p in pictures:
         assert set(np.unique(p.regions)) <= set(p.names)
         assert p.names[0] == "background"
-        painted = (p.flat != p.flat[p.regions == 0][0]).any(axis=2) if (p.regions == 0).any() else None
+        painted = (
+            (p.flat != p.flat[p.regions == 0][0]).any(axis=2) if (p.regions == 0).any() else None
+        )
         if painted is not None:
             # Antialiased edges may be half painted; whole areas without an id may not be.
             assert (painted & (p.regions == 0)).mean() < 0.02

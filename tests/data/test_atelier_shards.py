@@ -134,9 +134,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert isinstance(
         run.invoke(app, ["sheet", "3", "-o", str(sheet), "--layer", "soul"]).exception, UsageError
     )
-    assert isinstance(
-        run.invoke(app, ["atelier", str(out), "--count", "0"]).exception, UsageError
-    )
+    assert isinstance(run.invoke(app, ["atelier", str(out), "--count", "0"]).exception, UsageError)
 
 
 def test_a_folder_is_indexed(tmp_path: Path) -> None:

@@ -14,7 +14,13 @@ app = typer.Typer(no_args_is_help=True, help="Training data: draw it, index it, 
 def _bar(total: int, text: str):  # type: ignore[no-untyped-def]
     """A progress bar on a terminal; silent in a pipe."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
@@ -112,7 +118,9 @@ def sheet(
     count: int = typer.Option(64, help="How many pictures."),
     columns: int = typer.Option(8, help="Pictures in a row."),
     size: int = typer.Option(192, help="Side of each picture on the sheet."),
-    layer: str = typer.Option("composite", help="composite, line, flat, shadow, highlight, regions."),
+    layer: str = typer.Option(
+        "composite", help="composite, line, flat, shadow, highlight, regions."
+    ),
     vary: str = typer.Option("seed", help="What changes: seed, shot, palette or ink."),
 ) -> int:
     """Lay pictures out on one sheet: the seeds of the atelier, or a folder's pictures."""

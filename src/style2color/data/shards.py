@@ -199,7 +199,9 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any] | None, dict[str, dict[s
         rows = [json.loads(line) for line in text.splitlines() if line.strip()]
         return rows[0], {row["shard"]: row for row in rows[1:]}
     except (ValueError, IndexError, KeyError, TypeError) as error:
-        raise DataError(f"{shown(path)}: is damaged ({error}); delete the folder's contents") from error
+        raise DataError(
+            f"{shown(path)}: is damaged ({error}); delete the folder's contents"
+        ) from error
 
 
 def _write_manifest(folder: Path, series: Series, rows: dict[str, dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,13 +54,13 @@ class Curve:
         points = self.points
         if not self.closed:
             cuts = [0, *[c for c in self.corners if 0 < c < len(points) - 1], len(points) - 1]
-            return [points[a : b + 1] for a, b in zip(cuts, cuts[1:], strict=False)]
+            return [points[a : b + 1] for a, b in pairwise(cuts)]
         if not self.corners:
             return [np.concatenate([points, points[:1]])]
         first = self.corners[0]
         rolled = np.concatenate([points[first:], points[: first + 1]])
         cuts = [c - first for c in self.corners] + [len(points)]
-        return [rolled[a : b + 1] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [rolled[a : b + 1] for a, b in pairwise(cuts)]
 
 
 def curve(knots: Sequence[Knot], closed: bool = True, steps: int = 6) -> Curve:
@@ -69,13 +70,13 @@ def curve(knots: Sequence[Knot], closed: bool = True, steps: int = 6) -> Curve:
     overshoot; at a corner each side leaves in the arc its other end asks for.
     """
     count = len(knots)
-    sharp = [len(k) > 2 and k[2] > 0 for k in knots]  # type: ignore[misc]
+    sharp = [len(k) > 2 and k[2] > 0 for k in knots]
     segments = count if closed else count - 1
     if not closed:
         sharp[0] = sharp[-1] = True
     # Plain floats: with a dozen knots they are three times as fast as arrays.
     mean: list[tuple[float, float]] = []
-    for i, k in enumerate(knots):
+    for i in range(count):
         before, after = knots[i - 1], knots[(i + 1) % count]
         x, y = after[0] - before[0], after[1] - before[1]
         size = math.sqrt(x * x + y * y) + 1e-9

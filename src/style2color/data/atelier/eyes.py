@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from .curves import Curve, Dice, Knot, Points, curve, line
-from .head import Head, Mood
+from .curves import Curve, Dice, Knot, Points, line
+from .face import Mood
+from .head import Head
 from .scene import Part, Scene, Shade, Stroke
 
 
@@ -77,13 +77,18 @@ class _Eye:
         return x, face.eye_y + v * self.h - u * self.t.tilt
 
     def knots(self, knots: list[Knot]) -> list[Knot]:
-        return [(*self.at(k[0], k[1]), *k[2:]) for k in knots]  # type: ignore[misc]
+        return [(*self.at(k[0], k[1]), *k[2:]) for k in knots]
 
     def shape(self, knots: list[Knot]) -> Curve:
         return self.head.shape(self.knots(knots))
 
     def stroke(self, *knots: Knot) -> Points:
         return self.head.stroke(*self.knots(list(knots)))
+
+    def oval(self, u: float, v: float, a: float, b: float, n: int = 10) -> Curve:
+        """An oval on the eye: centre and radii in its own units."""
+        angles = [k * 2 * math.pi / n for k in range(n)]
+        return self.shape([(u + a * math.cos(k), v + b * math.sin(k)) for k in angles])
 
     def top(self) -> list[Knot]:
         """The upper lid from inner to outer corner."""
@@ -122,11 +127,14 @@ def draw_eyes(
 def _shut(scene: Scene, eye: _Eye, happy: bool) -> None:
     bend = -0.55 if happy else 0.45
     base = 0.35 if happy else 0.30
-    arc: list[Knot] = [(-1.0, base), (-0.5, base + bend * 0.8), (0.05, base + bend),
-                       (0.6, base + bend * 0.72), (1.05, base - (0.05 if happy else 0.1))]  # fmt: skip
+    tip = base - (0.05 if happy else 0.1)
+    arc: list[Knot] = [
+        (-1.0, base), (-0.5, base + bend * 0.8), (0.05, base + bend), (0.6, base + bend * 0.72),
+        (1.05, tip),
+    ]  # fmt: skip
     thick = 0.34 * eye.t.lash
     back: list[Knot] = [(u * 0.94, v + thick * (1 - 0.55 * abs(u))) for u, v, *_ in arc[::-1]]
-    shape = eye.shape([(*arc[0], 1), *arc[1:-1], (*arc[-1], 1), *back[1:-1]])  # type: ignore[list-item]
+    shape = eye.shape([(*arc[0], 1), *arc[1:-1], (*arc[-1], 1), *back[1:-1]])
     scene.add(Part("", "", [shape], z=32, solid=True, paint=False, hides=False, outline=0))
     if not happy:
         flicks = [eye.stroke((0.55, 0.62), (0.7, 0.95)), eye.stroke((0.85, 0.45), (1.1, 0.72))]
@@ -144,9 +152,7 @@ def _open(scene: Scene, eye: _Eye, shade: Curve | None) -> None:
     lid = eye.shape([*top, *bottom])
     sclera = Part("sclera", "sclera", [lid], z=32, outline=0)
     drop = 0.34
-    sclera.shadows.append(
-        Shade(eye.shape([*top, *[(u, v + drop) for u, v, *_ in top[::-1]]]), 1.0)
-    )
+    sclera.shadows.append(Shade(eye.shape([*top, *[(u, v + drop) for u, v, *_ in top[::-1]]]), 1.0))
     scene.add(sclera)
     gu, gv = eye.gaze
     cu, cv = -0.04 + gu * eye.side, 0.0 + gv + (0.1 if eye.open < 0.7 else 0.0)
@@ -154,10 +160,7 @@ def _open(scene: Scene, eye: _Eye, shade: Curve | None) -> None:
     rv = min(0.98, ru * eye.w / eye.h * 1.42) * (0.88 if eye.open > 1.05 else 1.0)
     rv = max(rv, 0.86 if t.kind not in ("narrow", "jito") else 1.0)
 
-    def oval(u: float, v: float, a: float, b: float, n: int = 10) -> Curve:
-        angles = np.arange(n) * (2 * np.pi / n)
-        return eye.shape([(u + a * float(np.cos(k)), v + b * float(np.sin(k))) for k in angles])
-
+    oval = eye.oval
     disc = oval(cu, cv, ru, rv, 12)
     iris = Part("iris", "iris2" if eye.side > 0 else "iris", [disc], z=32.1, clip=lid,
                 outline=0.75, hides=False)  # fmt: skip
@@ -176,21 +179,18 @@ def _open(scene: Scene, eye: _Eye, shade: Curve | None) -> None:
     scene.add(iris)
     if t.pupil != "none":
         pu, pv = {"slit": (0.16, 0.62), "small": (0.26, 0.28)}.get(t.pupil, (0.42, 0.46))
-        clip = curve_inside(lid)
         scene.add(
-            Part("pupil", "pupil", [oval(cu, cv - 0.02, ru * pu, rv * pv)], z=32.2, clip=clip,
+            Part("pupil", "pupil", [oval(cu, cv - 0.02, ru * pu, rv * pv)], z=32.2, clip=lid,
                  outline=0.5, hides=False)
         )  # fmt: skip
-    _catchlights(scene, eye, oval, lid, (cu, cv, ru, rv))
+    _catchlights(scene, eye, lid, (cu, cv, ru, rv))
     _lashes(scene, eye, top)
 
 
-def curve_inside(shape: Curve) -> Curve:
-    """The clip of what must stay within an eye."""
-    return shape
-
-
-def _catchlights(scene, eye: _Eye, oval, lid: Curve, disc) -> None:  # type: ignore[no-untyped-def]
+def _catchlights(
+    scene: Scene, eye: _Eye, lid: Curve, disc: tuple[float, float, float, float]
+) -> None:
+    """White spots on the iris `disc` (centre u, v and radii)."""
     cu, cv, ru, rv = disc
     kind = eye.t.catch
     # The light comes from one side of the picture for both eyes, so u flips with the eye.
@@ -202,7 +202,7 @@ def _catchlights(scene, eye: _Eye, oval, lid: Curve, disc) -> None:  # type: ign
         "none": [],
     }[kind]
     for u, v, a, b in spots:
-        spot = oval(cu + s * u * ru, cv + v * rv, ru * a, rv * b, 8)
+        spot = eye.oval(cu + s * u * ru, cv + v * rv, ru * a, rv * b, 8)
         scene.add(
             Part("catchlight", "catchlight", [spot], z=32.3, clip=lid, outline=0.35, hides=True)
         )
@@ -234,7 +234,9 @@ def _lashes(scene: Scene, eye: _Eye, top: list[Knot]) -> None:
     if t.crease:
         rise = thick + 0.22
         crease = eye.stroke(
-            (-0.62, top[2][1] + 0.12 - rise), (-0.1, top[2][1] - rise), (0.5, top[3][1] - rise + 0.08)
+            (-0.62, top[2][1] + 0.12 - rise),
+            (-0.1, top[2][1] - rise),
+            (0.5, top[3][1] - rise + 0.08),
         )
         scene.lines([crease], z=32.5, weight=0.5)
     reach = -0.2 - 0.6 * t.lower
@@ -256,11 +258,8 @@ def _brow(scene: Scene, eye: _Eye, mood: Mood, over: bool) -> None:
     if t.brow > 1.25:
         thick = 0.022 * t.brow
         lower: list[Knot] = [(k[0], k[1] + thick * 2) for k in knots[1::-1]]
-        shape = eye.head.shape([(*knots[0][:2], 1), knots[1], (*knots[2][:2], 1), *lower])  # type: ignore[list-item]
+        shape = eye.head.shape([(*knots[0][:2], 1), knots[1], (*knots[2][:2], 1), *lower])
         scene.add(Part("brow", "brow", [shape], z=z, outline=0.5))
     else:
         scene.lines([line(*[eye.head.frame.point(*eye.head.on(*k[:2])) for k in knots])], z=z,
                     weight=1.1 * t.brow)  # fmt: skip
-
-
-__all__ = ["EyeTraits", "curve", "draw_eyes"]

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .body import Build, draw_neck, sample_pose
+from .beasts import draw_beast_ears, draw_horns, draw_tail, draw_wings
+from .body import Build, sample_pose
 from .curves import Dice, Frame
 from .dress import dress
-from .extras import (
-    draw_beast_ears,
-    draw_earrings,
-    draw_glasses,
-    draw_headwear,
-    draw_horns,
-    draw_prop,
-    draw_tail,
-    draw_wings,
-)
 from .eyes import EyeTraits, draw_eyes
-from .garments import Outfit, Tailor, sample_outfit
-from .hair import HairTraits, draw_ahoge, draw_front, draw_sides, draw_tufts, front_shape
+from .face import Mood, draw_face
+from .hair import draw_ahoge, draw_front, draw_sides, draw_tufts, front_shape
 from .hairback import draw_back
-from .head import FaceTraits, Head, Mood, draw_face
+from .haircuts import HairTraits
+from .head import FaceTraits, Head
+from .headwear import draw_earrings, draw_glasses, draw_headwear
+from .limbs import draw_neck
+from .outfits import Outfit, sample_outfit
+from .props import draw_prop
 from .scene import Scene
+from .tailor import Tailor
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +48,43 @@ class Who:
         dice = Dice("who", seed, number)
         masculine = dice.chance(0.32)
         species = dice.pick(
-            {"human": 70, "cat": 8, "fox": 4, "rabbit": 3, "dog": 2, "bear": 2, "elf": 6, "demon": 3, "angel": 2}
+            {
+                "human": 70,
+                "cat": 8,
+                "fox": 4,
+                "rabbit": 3,
+                "dog": 2,
+                "bear": 2,
+                "elf": 6,
+                "demon": 3,
+                "angel": 2,
+            }
         )
         grown = dice.pick({"chibi": 12, "child": 16, "teen": 46, "adult": 26})
-        age = {"chibi": (0.0, 0.15), "child": (0.35, 0.6), "teen": (0.65, 0.9), "adult": (0.85, 1.0)}[grown]
+        age = {
+            "chibi": (0.0, 0.15),
+            "child": (0.35, 0.6),
+            "teen": (0.65, 0.9),
+            "adult": (0.85, 1.0),
+        }[grown]
         size = dice.between(*age)
-        ear = {"elf": "elf", "human": "human", "demon": "elf", "angel": "human"}.get(species, "none")
+        ear = {"elf": "elf", "human": "human", "demon": "elf", "angel": "human"}.get(
+            species, "none"
+        )
         outfit = sample_outfit(dice, masculine)
         headwear = dice.pick(
-            {"none": 58, "band": 5, "bow": 7, "clip": 9, "flower": 5, "beret": 4, "cap": 4, "witch": 2, "crown": 2, "phones": 3}
+            {
+                "none": 58,
+                "band": 5,
+                "bow": 7,
+                "clip": 9,
+                "flower": 5,
+                "beret": 4,
+                "cap": 4,
+                "witch": 2,
+                "crown": 2,
+                "phones": 3,
+            }
         )
         if outfit.name == "maid":
             headwear = "maid"
@@ -69,8 +94,15 @@ class Who:
             headwear = "halo"
         if masculine and headwear in ("bow", "flower", "band"):
             headwear = "none"
-        if species in ("cat", "fox", "rabbit", "dog", "bear") and headwear in ("beret", "cap", "witch", "phones", "crown"):
+        if species in ("cat", "fox", "rabbit", "dog", "bear") and headwear in (
+            "beret",
+            "cap",
+            "witch",
+            "phones",
+            "crown",
+        ):
             headwear = "none"
+        horned = species == "demon" or dice.chance(0.02)
         return cls(
             masculine=masculine, species=species, grown=size, frame=dice.about(0, 1),
             bust=0.0 if masculine else dice.between(0.0, 1.0),
@@ -78,19 +110,29 @@ class Who:
             eyes=EyeTraits.sample(dice, size, masculine),
             hair=HairTraits.sample(dice, masculine),
             outfit=outfit, headwear=headwear,
-            glasses=dice.pick({"round": 1, "square": 1, "half": 1}) if dice.chance(0.11) else "none",
+            glasses=dice.pick({"round": 4, "square": 4, "half": 4, "none": 88}),
             earrings=dice.chance(0.14),
-            horns=dice.pick({"short": 2, "curl": 1, "long": 1}) if species == "demon" or dice.chance(0.02) else "none",
-            wings={"angel": "feather", "demon": "bat"}.get(species, "fairy" if dice.chance(0.02) else "none"),
+            horns=dice.pick({"short": 2, "curl": 1, "long": 1}) if horned else "none",
+            wings={"angel": "feather", "demon": "bat"}.get(species,
+                "fairy" if dice.chance(0.02) else "none"),
             seed=dice.randrange(1 << 30),
         )  # fmt: skip
 
     def facts(self, prefix: str = "") -> dict[str, str]:
         """Attributes by name, as `Picture.attributes` holds them."""
         h = self.hair
-        age = "chibi" if self.grown < 0.3 else "child" if self.grown < 0.62 else "teen" if self.grown < 0.86 else "adult"
+        age = (
+            "chibi"
+            if self.grown < 0.3
+            else "child"
+            if self.grown < 0.62
+            else "teen"
+            if self.grown < 0.86
+            else "adult"
+        )
         facts = {
-            "figure": "masculine" if self.masculine else "feminine", "species": self.species, "age": age,
+            "figure": "masculine" if self.masculine else "feminine", "species": self.species,
+            "age": age,
             "hair front": h.front, "hair side": h.side, "hair back": h.back, "eyes": self.eyes.kind,
             "garment": self.outfit.name, "bottom": self.outfit.bottom, "headwear": self.headwear,
             "glasses": self.glasses,
@@ -116,7 +158,12 @@ class Look:
     def sample(cls, dice: Dice) -> Look:
         """A view, a mood and something to hold."""
         view = dice.pick({"front": 33, "slight": 27, "three-quarter": 30, "profile": 10})
-        yaw = {"front": dice.between(0, 0.05), "slight": dice.between(0.12, 0.32), "three-quarter": dice.between(0.34, 0.6), "profile": 1.5}[view]
+        yaw = {
+            "front": dice.between(0, 0.05),
+            "slight": dice.between(0.12, 0.32),
+            "three-quarter": dice.between(0.34, 0.6),
+            "profile": 1.5,
+        }[view]
         return cls(
             yaw=yaw,
             pitch=dice.about(0.0, 0.3),
@@ -124,13 +171,25 @@ class Look:
             flip=dice.chance(0.5),
             turn=min(max(yaw / 0.6 + dice.about(0, 0.35), 0.0), 1.0),
             mood=Mood.sample(dice),
-            prop=dice.pick({"none": 70, "book": 4, "cup": 4, "phone": 4, "sword": 4, "wand": 3, "flower": 5, "bag": 4, "balloon": 2}),
+            prop=dice.pick({"none": 70, "book": 4, "cup": 4, "phone": 4, "sword": 4, "wand": 3,
+                "flower": 5, "bag": 4, "balloon": 2}),
             seed=dice.randrange(1 << 30),
             grown_shift=dice.about(0, 0.05) if dice.chance(0.85) else -1.0,
         )  # fmt: skip
 
 
-def draw_figure(scene: Scene, who: Who, look: Look, with_body: bool = True) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a drawn figure's chest, hips and soles lie (y) and half its width; what was chosen."""
+
+    chest: float
+    hip: float
+    foot: float
+    half: float
+    facts: dict[str, str]
+
+
+def draw_figure(scene: Scene, who: Who, look: Look) -> Place:
     """Adds one character to the scene, head about the origin; hands back what was chosen."""
     dice = Dice("figure", who.seed, look.seed)
     grown = 0.06 if look.grown_shift < -0.5 else min(max(who.grown + look.grown_shift, 0.0), 1.0)
@@ -143,21 +202,29 @@ def draw_figure(scene: Scene, who: Who, look: Look, with_body: bool = True) -> d
     outline = head.outline()
     chin = frame.point(0.33 * min(look.yaw, 0.6), who.face.chin)
     draw_back(scene, head, who.hair)
-    if with_body:
-        if who.wings != "none":
-            draw_wings(scene, who.wings, build.shoulder_y + 0.9 * (0.3 + 0.7 * grown), 0.5 + 0.65 * grown)
-        draw_neck(scene, build, chin, outline)
-        tailor = Tailor(scene, build, pose, who.outfit, Dice("clothes", who.seed))
-        dress(tailor)
-        tails = {"cat": "cat", "fox": "fox", "dog": "dog", "rabbit": "puff", "bear": "puff", "demon": "demon"}
-        if who.species in tails:
-            draw_tail(scene, tails[who.species], 0.2, build.hip_y, 0.45 + 0.75 * grown, 1)
-        held = look.prop
-        for i, side in ((0, -1), (1, 1)):
-            if held != "none" and pose.hands[i] == "hold":
-                x, y = pose.arms[i].end
-                draw_prop(scene, held, x, y + 0.15, 0.35 + 0.45 * grown, side)
-                held = "none"
+    if who.wings != "none":
+        draw_wings(
+            scene, who.wings, build.shoulder_y + 0.9 * (0.3 + 0.7 * grown), 0.5 + 0.65 * grown
+        )
+    draw_neck(scene, build, chin, outline)
+    tailor = Tailor(scene, build, pose, who.outfit, Dice("clothes", who.seed))
+    dress(tailor)
+    tails = {
+        "cat": "cat",
+        "fox": "fox",
+        "dog": "dog",
+        "rabbit": "puff",
+        "bear": "puff",
+        "demon": "demon",
+    }
+    if who.species in tails:
+        draw_tail(scene, tails[who.species], 0.2, build.hip_y, 0.45 + 0.75 * grown, 1)
+    held = look.prop
+    for i, side in ((0, -1), (1, 1)):
+        if held != "none" and pose.hands[i] == "hold":
+            x, y = pose.arms[i].end
+            draw_prop(scene, held, x, y + 0.15, 0.35 + 0.45 * grown, side)
+            held = "none"
     draw_face(scene, head, look.mood, Dice("face", who.seed), shape)
     draw_eyes(scene, head, who.eyes, look.mood, shape, Dice("brow", who.seed).chance(0.6))
     draw_front(scene, head, who.hair, shape, lines)
@@ -174,10 +241,13 @@ def draw_figure(scene: Scene, who: Who, look: Look, with_body: bool = True) -> d
         draw_earrings(scene, head)
     if who.headwear != "none" and not (head.profile and who.headwear == "phones"):
         draw_headwear(scene, head, who.headwear, Dice("hat", who.seed))
-    return {
-        "mood": look.mood.name, "pose": pose.name, "prop": look.prop,
-        "view": "front" if look.yaw < 0.08 else "slight" if look.yaw < 0.33 else "three-quarter" if look.yaw < 0.9 else "profile",
-        "foot": str(round(build.foot_y + 0.55 * (0.42 + 0.58 * grown), 3)), "hip": str(round(build.hip_y, 3)),
-        "chest": str(round(build.shoulder_y + 0.55 * (build.waist_y - build.shoulder_y), 3)),
-        "half": str(round(build.shoulder, 3)),
-    }  # fmt: skip
+    turns = {"front": 0.08, "slight": 0.33, "three-quarter": 0.9, "profile": 9.0}
+    view = next(name for name, yaw in turns.items() if look.yaw < yaw)
+    facts = {"mood": look.mood.name, "pose": pose.name, "prop": look.prop, "view": view}
+    return Place(
+        chest=build.shoulder_y + 0.55 * (build.waist_y - build.shoulder_y),
+        hip=build.hip_y,
+        foot=build.foot_y + 0.55 * (0.42 + 0.58 * grown),
+        half=build.shoulder,
+        facts=facts,
+    )

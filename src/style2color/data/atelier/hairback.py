@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import math
 
-from .curves import Curve, Dice, Frame, Knot, curve, ellipse, ribbon
-from .hair import HairTraits
+from .curves import Dice, Frame, Knot, curve, ellipse, ribbon
+from .haircuts import HairTraits
 from .head import Head
 from .scene import Gradient, Part, Scene, Shade, Stroke
 
 TAILS = ("twin tails", "low twins", "pony", "low pony", "side pony")
-
-
-def back_shade(t: HairTraits) -> float:
-    """How dark the inside of the back hair lies."""
-    return 0.8
 
 
 def draw_back(scene: Scene, head: Head, t: HairTraits) -> None:
@@ -58,7 +53,7 @@ def _nape(scene: Scene, head: Head, t: HairTraits, low: float = 0.86) -> None:
         knots.append((x, low + dice.between(0.10, 0.26) * (1.3 if i % 2 else 0.7), 1))
     knots += [(-0.86, low, 1), (-1.02 * v, 0.4), (-1.09 * v, -0.2), (-0.72 * v, -0.95)]
     moved = [(*head.silhouette(k[0], k[1]), *k[2:]) for k in knots]
-    part = Part("hair back", "hair", [head.local(curve(moved))], z=-50)  # type: ignore[arg-type]
+    part = Part("hair back", "hair", [head.local(curve(moved))], z=-50)
     part.gradients.append(Gradient(head.frame.point(0, 0.1), head.frame.point(0, 1.0), 1.2))
     scene.add(part)
 
@@ -68,10 +63,12 @@ def _fall(scene: Scene, head: Head, t: HairTraits) -> None:
     dice = Dice(t.seed, "fall")
     v = t.volume
     kind = t.back
-    low = {"short": 1.15, "bob": 1.30, "flipped": 1.45, "wolf": 1.75, "medium": 1.8 + 0.6 * t.length,
+    low = {"short": 1.15, "bob": 1.30, "flipped": 1.45, "wolf": 1.75,
+        "medium": 1.8 + 0.6 * t.length,
            "waves": 2.4 + 2.6 * t.length, "straight": 2.6 + 3.6 * t.length}[kind]  # fmt: skip
     low = min(low, head.floor)
-    wide = {"bob": 1.26, "short": 1.14, "flipped": 1.18, "waves": 1.42, "wolf": 1.2, "medium": 1.2}.get(
+    wide = {"bob": 1.26, "short": 1.14, "flipped": 1.18, "waves": 1.42, "wolf": 1.2,
+        "medium": 1.2}.get(
         kind, 1.22 + 0.05 * low
     ) * v  # fmt: skip
     hem = {"bob": 1.02, "short": 0.86, "flipped": 1.42, "wolf": 0.86}.get(kind, wide * 0.95)
@@ -97,10 +94,12 @@ def _fall(scene: Scene, head: Head, t: HairTraits) -> None:
             tips.append((x + out, low + drop + dice.between(0.02, 0.22), 1))
             if i < count:
                 nx = x - hem / count + dice.about(0, 0.05)
-                tips.append((nx + out * 0.5, low + drop - dice.between(0.08, 0.25) * (1 + 0.15 * low), 1))
+                tips.append(
+                    (nx + out * 0.5, low + drop - dice.between(0.08, 0.25) * (1 + 0.15 * low), 1)
+                )
     knots = [(0.0, -1.15 * v), *right, *tips, *left[::-1]]
     moved = [(*head.silhouette(k[0], k[1]), *k[2:]) for k in knots]
-    shape = head.frame.curve(curve(moved))  # type: ignore[arg-type]
+    shape = head.frame.curve(curve(moved))
     part = Part("hair back", "hair", [shape], z=-50, form=0.10 * head.frame.scale)
     inside = ellipse(0.0, 1.35, 0.78, 1.15)
     part.shadows.append(Shade(head.local(inside), 1.5))
@@ -146,14 +145,27 @@ def _afro(scene: Scene, head: Head, t: HairTraits) -> None:
         a, r = dice.between(-3.5, 0.35), dice.between(1.15, big)
         x, y = r * math.cos(a), -0.3 + r * math.sin(a)
         part.strokes.append(
-            Stroke(head.frame.points(curve([(x - 0.1, y), (x, y - 0.09), (x + 0.1, y)], closed=False).points), 0.6)
+            Stroke(
+                head.frame.points(
+                    curve([(x - 0.1, y), (x, y - 0.09), (x + 0.1, y)], closed=False).points
+                ),
+                0.6,
+            )
         )
     scene.add(part)
 
 
 def bundle(
-    scene: Scene, frame: Frame, knots: list[Knot], wide: float, tint: str, name: str, z: float,
-    dice: Dice, wild: float = 1.0, tips: str = "",
+    scene: Scene,
+    frame: Frame,
+    knots: list[Knot],
+    wide: float,
+    tint: str,
+    name: str,
+    z: float,
+    dice: Dice,
+    wild: float = 1.0,
+    tips: str = "",
 ) -> None:
     """A tail of hair: a main lock and two thinner ones that part near the end."""
     spread = wide * 0.7 * wild
@@ -161,7 +173,10 @@ def bundle(
     length = math.hypot(x1 - x0, y1 - y0) + 1e-6
     nx, ny = (y1 - y0) / length, -(x1 - x0) / length
     for k, share in ((1, 0.86), (-1, 0.8)):
-        end = (x1 + nx * spread * k + (x0 - x1) * (1 - share), y1 + ny * spread * k + (y0 - y1) * (1 - share))
+        end = (
+            x1 + nx * spread * k + (x0 - x1) * (1 - share),
+            y1 + ny * spread * k + (y0 - y1) * (1 - share),
+        )
         bent = [*knots[:-1], (*end,)]
         band = ribbon(bent, [wide * 0.28, wide * 0.75, wide * 0.8, wide * 0.5, 0])
         part = Part(name, tint, [frame.curve(band.outline)], z=z, form=0.08 * frame.scale)
@@ -171,7 +186,8 @@ def bundle(
     part = Part(name, tint, [frame.curve(band.outline)], z=z + 0.01, form=0.10 * frame.scale)
     for at in (-0.5, 0.05, 0.55):
         part.stroke(
-            frame.points(band.inner(at + dice.about(0, 0.1), dice.between(0.05, 0.2), dice.between(0.7, 0.95))),
+            frame.points(band.inner(at + dice.about(0, 0.1), dice.between(0.05, 0.2),
+                dice.between(0.7, 0.95))),
             0.6, 0.2, 0.5,
         )  # fmt: skip
     shine = ribbon([tuple(p) for p in band.inner(-0.2, 0.2, 0.5)[::4]], [0.02, wide * 0.22, 0.02])
@@ -180,7 +196,9 @@ def bundle(
     if tips:
         n = len(band.spine)
         a = int(n * 0.66)
-        end_band = ribbon([tuple(p) for p in band.spine[a::3]], [wide, wide * 1.2, wide, wide * 0.6], tip=False)
+        end_band = ribbon(
+            [tuple(p) for p in band.spine[a::3]], [wide, wide * 1.2, wide, wide * 0.6], tip=False
+        )
         scene.add(
             Part("hair tips", "hair2", [frame.curve(end_band.outline)], z=z + 0.02,
                  clip=part.shapes[0], outline=0.0, hides=False)
@@ -193,18 +211,32 @@ def _tie(scene: Scene, head: Head, x: float, y: float, z: float, kind: str) -> N
     if kind == "ribbon":
         for side in (-1, 1):
             loop = curve([(x, y, 1), (x + side * 0.24, y - 0.24), (x + side * 0.42, y - 0.12),
-                          (x + side * 0.34, y + 0.16), (x, y, 1)][:-1])  # fmt: skip
+                          (x + side * 0.34, y + 0.16)])  # fmt: skip
             part = Part("hair ribbon", "accent", [frame.curve(loop)], z=z, form=0.05)
-            part.stroke(frame.points(curve([(x, y), (x + side * 0.14, y - 0.06), (x + side * 0.24, y - 0.05)], closed=False).points), 0.6)
+            part.stroke(
+                frame.points(
+                    curve(
+                        [(x, y), (x + side * 0.14, y - 0.06), (x + side * 0.24, y - 0.05)],
+                        closed=False,
+                    ).points
+                ),
+                0.6,
+            )
             scene.add(part)
             tail = ribbon([(x, y), (x + side * 0.12, y + 0.25), (x + side * 0.22, y + 0.55)],
                           [0.03, 0.08, 0.1], tip=False)  # fmt: skip
-            scene.add(Part("hair ribbon", "accent", [frame.curve(tail.outline)], z=z - 0.1, form=0.04))
+            scene.add(
+                Part("hair ribbon", "accent", [frame.curve(tail.outline)], z=z - 0.1, form=0.04)
+            )
         scene.add(Part("hair ribbon", "accent", [head.local(ellipse(x, y, 0.085, 0.1))], z=z + 0.1))
     elif kind == "ball":
-        scene.add(Part("hair tie", "accent", [head.local(ellipse(x, y, 0.15, 0.15))], z=z, form=0.06))
+        scene.add(
+            Part("hair tie", "accent", [head.local(ellipse(x, y, 0.15, 0.15))], z=z, form=0.06)
+        )
     else:
-        scene.add(Part("hair tie", "accent", [head.local(ellipse(x, y, 0.13, 0.1))], z=z, form=0.04))
+        scene.add(
+            Part("hair tie", "accent", [head.local(ellipse(x, y, 0.13, 0.1))], z=z, form=0.04)
+        )
 
 
 def _tails(scene: Scene, head: Head, t: HairTraits) -> None:
@@ -246,7 +278,17 @@ def _tails(scene: Scene, head: Head, t: HairTraits) -> None:
         z = 26.0 if front else -52.0
         if head.profile and t.back in ("twin tails", "side pony"):
             z = 41.5
-        bundle(scene, head.frame, knots, wide, "hair", "hair tail", z, dice, tips=t.dye if t.dye == "tips" else "")
+        bundle(
+            scene,
+            head.frame,
+            knots,
+            wide,
+            "hair",
+            "hair tail",
+            z,
+            dice,
+            tips=t.dye if t.dye == "tips" else "",
+        )
         _tie(scene, head, x, y, 42.0 if t.back != "low pony" else 27, tie)
 
 
@@ -264,13 +306,30 @@ def _braids(scene: Scene, head: Head, t: HairTraits) -> None:
             xx = x + side * (0.12 + 0.10 * math.sin(i * 0.5))
             r = 0.19 * (1 - 0.35 * i / count)
             for k in (-1, 1):
-                bead = curve([(xx - k * 0.02, yy - 0.16), (xx + k * r * 1.1, yy - 0.08), (xx + k * r * 0.9, yy + 0.12),
+                bead = curve([(xx - k * 0.02, yy - 0.16), (xx + k * r * 1.1, yy - 0.08),
+                    (xx + k * r * 0.9, yy + 0.12),
                               (xx - k * 0.08, yy + 0.24, 1)])  # fmt: skip
-                part = Part("hair braid", "hair", [head.local(bead)], z=26 + 0.001 * (2 * i + (k > 0)), form=0.05)
-                part.stroke(head.frame.points(curve([(xx + k * r * 0.6, yy - 0.06), (xx + k * r * 0.35, yy + 0.1)], closed=False).points), 0.5)
+                part = Part(
+                    "hair braid",
+                    "hair",
+                    [head.local(bead)],
+                    z=26 + 0.001 * (2 * i + (k > 0)),
+                    form=0.05,
+                )
+                part.stroke(
+                    head.frame.points(
+                        curve(
+                            [(xx + k * r * 0.6, yy - 0.06), (xx + k * r * 0.35, yy + 0.1)],
+                            closed=False,
+                        ).points
+                    ),
+                    0.5,
+                )
                 scene.add(part)
         yy = y + count * 0.27
-        tuft = ribbon([(xx, yy - 0.05), (xx, yy + 0.18), (xx + 0.05 * side, yy + 0.42)], [0.08, 0.14, 0.0])
+        tuft = ribbon(
+            [(xx, yy - 0.05), (xx, yy + 0.18), (xx + 0.05 * side, yy + 0.42)], [0.08, 0.14, 0.0]
+        )
         scene.add(Part("hair braid", "hair", [head.local(tuft.outline)], z=26.3))
         _tie(scene, head, xx, yy, 26.5, dice.pick({"band": 3, "ribbon": 2}))
 
@@ -286,7 +345,10 @@ def _buns(scene: Scene, head: Head, t: HairTraits) -> None:
         for k in range(3):
             a = dice.between(0, 6.28)
             arc: list[Knot] = [
-                (x + r * 0.78 * math.cos(a + s * 0.9), y + r * (0.35 + 0.2 * k) * math.sin(a + s * 0.9))
+                (
+                    x + r * 0.78 * math.cos(a + s * 0.9),
+                    y + r * (0.35 + 0.2 * k) * math.sin(a + s * 0.9),
+                )
                 for s in (0, 0.6, 1.2, 1.8)
             ]
             ball.stroke(head.frame.points(curve(arc, closed=False).points), 0.6)
@@ -307,13 +369,16 @@ def _drills(scene: Scene, head: Head, t: HairTraits) -> None:
             r = 0.36 * (1 - 0.72 * i / turns) + 0.03
             yy = y + i * 0.34
             xx = x + side * 0.16
-            coil = curve([(xx - r, yy - 0.06), (xx, yy - 0.02 + 0.05), (xx + r, yy - 0.16), (xx + r * 0.96, yy + 0.22),
+            coil = curve([(xx - r, yy - 0.06), (xx, yy - 0.02 + 0.05), (xx + r, yy - 0.16),
+                (xx + r * 0.96, yy + 0.22),
                           (xx, yy + 0.42), (xx - r * 0.9, yy + 0.30)])  # fmt: skip
             part = Part("hair drill", "hair", [head.local(coil)], z=27 - 0.01 * i, form=0.08)
-            part.stroke(head.frame.points(curve([(xx - r * 0.5, yy + 0.16), (xx + r * 0.5, yy + 0.08)], closed=False).points), 0.5)
+            part.stroke(
+                head.frame.points(
+                    curve(
+                        [(xx - r * 0.5, yy + 0.16), (xx + r * 0.5, yy + 0.08)], closed=False
+                    ).points
+                ),
+                0.5,
+            )
             scene.add(part)
-
-
-def hair_curve(head: Head, shape: Curve) -> Curve:
-    """A curve of hair in drawing units."""
-    return head.local(shape)

@@ -49,8 +49,12 @@ def sample_ink(dice: Dice, seed: int) -> Ink:
         pencil=dice.between(0.25, 0.55) if name in ("pencil", "sketch") else 0.0,
         coloured=dice.between(0.55, 1.0) if name == "colour" else 0.0,
         detail=dice.between(0.6, 1.2),
-        hatching=dice.between(0.5, 1.0) if name in ("pen", "fine", "sketch") and dice.chance(0.12) else 0.0,
-        tone=dice.between(0.4, 1.0) if name in ("pen", "fine", "brush") and dice.chance(0.1) else 0.0,
+        hatching=dice.between(0.5, 1.0)
+        if name in ("pen", "fine", "sketch") and dice.chance(0.12)
+        else 0.0,
+        tone=dice.between(0.4, 1.0)
+        if name in ("pen", "fine", "brush") and dice.chance(0.1)
+        else 0.0,
         blacks=1.0 if name in ("pen", "brush", "marker") and dice.chance(0.12) else 0.0,
     )
 

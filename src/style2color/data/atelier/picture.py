@@ -11,7 +11,7 @@ from style2color.errors import UsageError
 
 from .backdrop import KINDS, draw_backdrop
 from .curves import Curve, Dice
-from .figure import Look, Who, draw_figure
+from .figure import Look, Place, Who, draw_figure
 from .pen import sample_ink
 from .render import Camera, Painter, recompose
 from .scene import Scene
@@ -114,7 +114,7 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
     prefixes = ("", "2 ") if dice.chance(0.08) else ("",)
     crop = dice.pick({_FULL: 24, _HALF: 30, _BUST: 32, _FACE: 14})
     attributes: dict[str, str] = {}
-    places: list[dict[str, str]] = []
+    places: list[Place] = []
     reach = rise = 0.0
     for number, prefix in enumerate(prefixes):
         who = Who.sample(seed, number)
@@ -126,13 +126,11 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
             _flipped(scene, first, 0.0)
         if number:
             reach = dice.choice((-1, 1)) * dice.between(1.9, 2.6)
-            foot = float(places[0]["foot"]) - float(chosen["foot"])
+            foot = places[0].foot - chosen.foot
             rise = foot if crop == _FULL else dice.about(0.1, 0.3)
             _moved(scene, first, reach, rise, 1.0)
         places.append(chosen)
-        attributes |= who.facts(prefix) | {
-            prefix + k: v for k, v in chosen.items() if k in ("mood", "pose", "prop", "view")
-        }
+        attributes |= who.facts(prefix) | {prefix + k: v for k, v in chosen.facts.items()}
     camera, box = _camera(scene, crop, places[0], (reach, rise), size, dice)
     backdrop = dice.pick(KINDS) if dice.chance(0.4) else "paper"
     if backdrop != "paper":
@@ -154,23 +152,35 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
 
 
 def _camera(
-    scene: Scene, crop: str, place: dict[str, str], moved: tuple[float, float], size: int, dice: Dice
+    scene: Scene,
+    crop: str,
+    place: Place,
+    moved: tuple[float, float],
+    size: int,
+    dice: Dice,
 ) -> tuple[Camera, tuple[float, float, float, float]]:
     """The view: what is framed, with a margin; the box is what it shows, in drawing units."""
     x0, y0, x1, y1 = scene.bounds()
-    low = {_FULL: y1, _HALF: float(place["hip"]) + 0.3, _BUST: float(place["chest"]), _FACE: 1.75}[crop]
+    low = {_FULL: y1, _HALF: place.hip + 0.3, _BUST: place.chest, _FACE: 1.75}[crop]
     low = min(low, y1)
     reach, rise = moved
     high = max(y0, -3.0 + min(rise, 0.0))
     if crop == _FACE:
         high = max(y0, -1.75)
     centre = reach / 2
-    half = {_FULL: max(x1 - centre, centre - x0), _HALF: float(place["half"]) * 1.7, _BUST: float(place["half"]) * 1.25, _FACE: 1.4}[crop]
+    half = {
+        _FULL: max(x1 - centre, centre - x0),
+        _HALF: place.half * 1.7,
+        _BUST: place.half * 1.25,
+        _FACE: 1.4,
+    }[crop]
     half = max(half, 1.45 if crop != _FULL else 0.5) + abs(reach) / 2
     margin = dice.between(1.04, 1.14)
     tall = max(low - high, 2 * half) * margin
     scale = size / tall
     middle_x = centre + dice.about(0, 0.06) * (tall - 2 * half if tall > 2 * half else 0.2)
-    top = (high + low) / 2 - tall / 2 if crop in (_FULL, _FACE) else high - (margin - 1) * tall * 0.6
+    top = (
+        (high + low) / 2 - tall / 2 if crop in (_FULL, _FACE) else high - (margin - 1) * tall * 0.6
+    )
     left = middle_x - tall / 2
     return Camera(scale, -left * scale, -top * scale, size), (left, top, left + tall, top + tall)

@@ -189,7 +189,7 @@ class Painter:
             canvas.save()
             canvas.clipPath(clip, skia.ClipOp.kIntersect, False)
             for slope in part.gradients:
-                colour = self.palette.shade(slope.tint or tint, slope.strength * depth)
+                colour = self.palette.shade(tint, slope.strength * depth)
                 ends = self.camera.points(np.array([slope.start, slope.end])).tolist()
                 paint = skia.Paint(
                     Shader=skia.GradientShader.MakeLinear(
@@ -299,9 +299,7 @@ class Painter:
         if clipped:
             assert part.clip is not None
             canvas.save()
-            canvas.clipPath(
-                _path(self._outlines([part.clip.points])), skia.ClipOp.kIntersect, True
-            )
+            canvas.clipPath(_path(self._outlines([part.clip.points])), skia.ClipOp.kIntersect, True)
         if part.solid:
             canvas.drawPath(path, skia.Paint(AntiAlias=True))
         if polygons:

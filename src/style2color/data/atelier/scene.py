@@ -44,7 +44,6 @@ class Gradient:
     start: tuple[float, float]
     end: tuple[float, float]
     strength: float = 1.0
-    tint: str = ""
 
 
 @dataclass(slots=True)
@@ -52,11 +51,11 @@ class Part:
     """One painted piece: a region with a name and a tint, and everything drawn on it.
 
     `shapes` are filled together; `clip` confines a decal (iris, stripe) to another shape.
-    `outline` is the weight of the line around it, 0 for none. `form` is how far, in drawing
-    units, the part's own shape slides towards the light to leave its shaded side. A part that
-    `hides` wipes lines and shading below it; a decal does not. `solid` fills it with ink. `lines` are drawn instead of the whole outline where
-    a piece grows out of another and has no line between, and `lit` keeps that place free of the
-    shading of its form.
+    `outline` is the weight of the line around it, 0 for none; `lines` are drawn instead of the
+    whole outline where a piece grows out of another and has no line between. `form` is how far,
+    in drawing units, the part's own shape slides towards the light to leave its shaded side;
+    `lit` keeps places free of that shading. A part that `hides` wipes lines and shading below
+    it; a decal does not. `solid` fills it with ink; one without `paint` is ink only.
     """
 
     name: str
@@ -76,10 +75,11 @@ class Part:
     lines: list[Points] | None = None
     lit: list[Curve] = field(default_factory=list)
 
-    def stroke(self, points: Points, weight: float = 0.7, start: float = 0.3, end: float = 0.6):  # type: ignore[no-untyped-def]
-        """Adds a tapered line drawn on this part."""
+    def stroke(
+        self, points: Points, weight: float = 0.7, start: float = 0.3, end: float = 0.6
+    ) -> None:
+        """Adds a line drawn on this part, tapering over shares of its length."""
         self.strokes.append(Stroke(points, weight, (start, end)))
-        return self
 
 
 def outline_strokes(part: Part) -> list[Stroke]:
@@ -113,7 +113,7 @@ class Scene:
         """Adds a part and hands it back, so that more can be drawn on it."""
         part.name = self._prefix + part.name
         part.tint = self._prefix + part.tint
-        for shade in (*part.shadows, *part.lights, *part.gradients):
+        for shade in (*part.shadows, *part.lights):
             if shade.tint:
                 shade.tint = self._prefix + shade.tint
         part.z += self._lift

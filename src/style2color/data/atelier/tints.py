@@ -170,9 +170,9 @@ def sample_palette(dice: Dice, style: Style, prefixes: tuple[str, ...], scenery:
     for prefix in prefixes:
         if prefix:
             harmony, hues = _harmony(dice)
-        own = _figure(dice, hues)
-        facts |= {prefix + k: v for k, v in own.pop("facts").items()}
-        tints |= {prefix + k: v for k, v in own["tints"].items()}
+        own, chosen = _figure(dice, hues)
+        facts |= {prefix + k: v for k, v in chosen.items()}
+        tints |= {prefix + k: v for k, v in own.items()}
         facts[prefix + "harmony"] = harmony
     for i in range(1, 7):
         tints[f"scene{i}"] = _mix(_cloth(dice, hues[i % 4]), (255, 255, 255), 0.35)
@@ -210,13 +210,12 @@ def _shadow(rgb: RGB, haze: RGB) -> RGB:
     )
 
 
-def _figure(dice: Dice, hues: list[float]) -> dict[str, dict[str, RGB]]:  # type: ignore[type-arg]
+def _figure(dice: Dice, hues: list[float]) -> tuple[dict[str, RGB], dict[str, str]]:
+    """The tints of one figure and what was chosen for it, by name."""
     skin = dice.pick(_SKIN_WEIGHTS)
     hair_name, hair = _hair(dice)
     tints: dict[str, RGB] = {"skin": SKINS[skin][0], "hair": hair}
-    kind = dice.pick({"none": 80, "tips": 8, "streak": 6, "under": 6})
-    second = _hair(dice)[1] if dice.chance(0.6) else _mix(hair, (255, 255, 255), 0.4)
-    tints["hair2"] = hair if kind == "none" else second
+    tints["hair2"] = _hair(dice)[1] if dice.chance(0.6) else _mix(hair, (255, 255, 255), 0.4)
     eye_hue = dice.random()
     eye_kind = dice.pick({"brown": 24, "blue": 22, "green": 16, "red": 10, "gold": 12, "any": 16})
     eye_hue = {"brown": 0.06, "blue": 0.58, "green": 0.36, "red": 0.98, "gold": 0.12}.get(
@@ -259,5 +258,5 @@ def _figure(dice: Dice, hues: list[float]) -> dict[str, dict[str, RGB]]:  # type
     tints["fur"] = hair if dice.chance(0.75) else _hair(dice)[1]
     tints["fur2"] = _mix(tints["fur"], (255, 225, 220), 0.65)
     tints["prop"] = _cloth(dice, dice.random())
-    facts = {"skin": skin, "hair colour": hair_name, "hair dye": kind, "eye colour": eye_kind}
-    return {"tints": tints, "facts": facts}  # type: ignore[dict-item]
+    facts = {"skin": skin, "hair colour": hair_name, "eye colour": eye_kind}
+    return tints, facts
