@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 from style2color.lines import binarize, extract, xdog
 
+# OpenCV's threads do not survive the fork of a loader's worker, which would wait for them forever;
+# the workers are the parallelism here.
+cv2.setNumThreads(0)
+
 U8 = NDArray[np.uint8]
 Rng = np.random.Generator
 

@@ -9,7 +9,7 @@ one, else another view of the target; both get the same random recolouring.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,8 @@ class StreamConfig:
     stores: tuple[str, ...]
     weights: tuple[float, ...] = ()
     """One weight per store; empty: by the root of their sizes."""
+    favour: dict[str, float] = field(default_factory=dict)
+    """Factors on the chance of a source's characters inside its store, e.g. {duelyst = 6.0}."""
     exact_lines: float = 0.75
     """Share of exact line art where a picture has it; else lines are extracted."""
     recolor: float = 0.6
@@ -76,7 +78,7 @@ class Stream:
                 f"[data] weights: {len(self.stores)} stores need as many weights of 0 or more"
             )
         self.shares = np.cumsum(weights) / sum(weights)
-        self.pools = [_Characters(store) for store in self.stores]
+        self.pools = [_Characters(store, config.favour) for store in self.stores]
         self.default_palette = default_palette
 
     def __len__(self) -> int:
@@ -169,11 +171,12 @@ class _Characters:
     """Picks characters evenly up to a point: one with many drawings comes more often, not as often
     as it has drawings."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, favour: dict[str, float]) -> None:
         self.groups = list(store.characters.values())
         if not self.groups:
             raise DataError(f"the store in {store.folder} holds no picture")
         weights = np.sqrt([min(len(group), 9) for group in self.groups])
+        weights *= [favour.get(store.rows[group[0]].source, 1.0) for group in self.groups]
         self.shares = np.cumsum(weights) / weights.sum()
 
     def pick(self, rng: Rng, cross: float) -> tuple[int, int]:

@@ -105,14 +105,5 @@ def batches(
         sampler=list(steps),
         num_workers=workers,
         prefetch_factor=3 if workers else None,
-        worker_init_fn=_quiet_worker if workers else None,
     )
     yield from loader
-
-
-def _quiet_worker(_: int) -> None:
-    import cv2
-
-    # Workers are the parallelism; threads inside them would only fight for the same cores.
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
