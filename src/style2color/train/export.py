@@ -129,6 +129,16 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
     ]
 
 
+def rounded(net: StudioNet) -> StudioNet:
+    """A copy whose large weights are exactly what half precision stores: the network as shipped."""
+    copy = StudioNet(net.config)
+    state = net.state_dict()
+    copy.load_state_dict(
+        {k: v.half().float() if v.is_floating_point() else v for k, v in state.items()}
+    )
+    return copy.eval()
+
+
 def export_graph(graph: Graph, path: Path) -> None:
     """Write one graph with free batch, size, entry and region axes; weights are stored in fp16.
 
@@ -204,7 +214,7 @@ def export_model(
     line extractor, the card). Returns the folder. Raises OutputError, TrainingError."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for graph in graphs(net):
+    for graph in graphs(rounded(net)):
         path = folder / f"{graph.name}.onnx"
         export_graph(graph, path)
         files.append(path)
