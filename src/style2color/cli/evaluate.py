@@ -123,7 +123,7 @@ def evaluate(
 
 def _painters(models: list[str], baselines: str, outputs: list[Path], blind: bool) -> list[Painter]:
     from style2color.evaluate.baselines import baseline
-    from style2color.evaluate.models import open_model
+    from style2color.evaluate.models import OnnxPainter, open_model
     from style2color.evaluate.painters import FolderPainter
 
     painters: list[Painter] = []
@@ -132,7 +132,7 @@ def _painters(models: list[str], baselines: str, outputs: list[Path], blind: boo
             continue
         path = None if model == EMBEDDED else Path(model)
         painters.append(open_model(path))
-        if blind:
+        if blind and isinstance(painters[-1], OnnxPainter):
             painters.append(open_model(path, blind=True))
     painters += [FolderPainter(folder) for folder in outputs]
     painters += [baseline(name) for name in _words(baselines) or [] if name != NONE]

@@ -48,15 +48,14 @@ class _Album:
     """Every picture once, as a data address; the page refers to it by number."""
 
     addresses: list[str] = field(default_factory=list)
-    _known: dict[int, int] = field(default_factory=dict)
+    _known: dict[bytes, int] = field(default_factory=dict)
 
     def number(self, picture: bytes) -> int:
-        key = hash(picture)
-        if key not in self._known:
-            self._known[key] = len(self.addresses)
+        if picture not in self._known:
+            self._known[picture] = len(self.addresses)
             text = base64.b64encode(picture).decode("ascii")
             self.addresses.append(f"data:image/webp;base64,{text}")
-        return self._known[key]
+        return self._known[picture]
 
 
 def to_html(found: Findings) -> str:
