@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.color import rgb_to_lab
+from style2color.color import lab_to_rgb, rgb_to_lab
 
 REFERENCE_SIZE = 256
 """Side of the square, in pixels, on which the network sees a reference."""
@@ -96,6 +96,16 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     filled = np.bincount(place.reshape(-1), minlength=len(order) * CELLS**2)
     assignment = filled.reshape(len(order), CELLS, CELLS) * np.float32((CELLS / side) ** 2)
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment))
+
+
+def cluster_colors(pixels: NDArray[np.uint8], entries: int = ENTRIES) -> NDArray[np.uint8]:
+    """The main colours of loose pixels, uint8 (N, 3) → uint8 (K, 3), K ≤ entries."""
+    codes = pixels.astype(np.int32) >> (8 - _BITS)
+    bins = (codes[:, 0] << (2 * _BITS)) | (codes[:, 1] << _BITS) | codes[:, 2]
+    _, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
+    sums = np.stack([np.bincount(index, pixels[:, c]) for c in range(3)], 1)
+    lab = rgb_to_lab(np.rint(sums / counts[:, None]).astype(np.uint8)).astype(np.float64)
+    return lab_to_rgb(_merge(*_cluster(lab, np.sqrt(counts), entries)))
 
 
 def _is_flat(square: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ from style2color.data.store import Store
 from style2color.data.wear import wear
 from style2color.errors import DataError, TrainingError
 from style2color.ink import clean_paper
-from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE, Palette, extract_palette
+from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE, Palette, cluster_colors, extract_palette
 from style2color.regions import geometry, label_regions, shrink_labels
 
 HINT_ENTRIES = 4
@@ -223,10 +223,14 @@ def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8
 
 
 def measure_default_palette(stores: Sequence[Store], pictures: int = 400, seed: int = 0) -> U8:
-    """The usual colours of a training set, uint8 (ENTRIES, 3): what paints without a reference."""
+    """The usual colours of a training set, uint8 (ENTRIES, 3): what paints without a reference.
+
+    White is left out: paper is an entry of its own.
+    """
     rng = np.random.default_rng(seed)
     tiles = []
     for store in stores:
         rows = rng.choice(len(store), min(len(store), pictures // len(stores)), replace=False)
-        tiles += [np.asarray(store.rgb[row])[16::32, 16::32] for row in sorted(rows)]
-    return extract_palette(np.concatenate([t.reshape(-1, 3) for t in tiles])[None]).colors
+        tiles += [np.asarray(store.rgb[row])[8::16, 8::16].reshape(-1, 3) for row in sorted(rows)]
+    pixels = np.concatenate(tiles)
+    return cluster_colors(pixels[pixels.min(axis=1) < 240])
