@@ -77,7 +77,12 @@ def _crown(head: Head, t: HairTraits, v: float, dice: Dice) -> list[Knot]:
     smooth = [(-1.04, 0.40), (-1.14, -0.12), (-1.02, -0.66), (-0.62, -1.06), (-0.28, -1.195),
               (0.0, -1.225), (0.28, -1.195), (0.62, -1.06), (1.02, -0.66), (1.14, -0.12),
               (1.04, 0.40)]  # fmt: skip
-    smooth = [(x * v, y * v) if y < 0.3 else (x, y) for x, y in smooth]
+    low = dice.between(0.34, 0.58)
+    puff = t.puff
+    smooth = [
+        (x * v * (1 + (puff - 1) * (y + 1.2)), y * v) if y < 0.3 else (x * puff, low)
+        for x, y in smooth
+    ]
     knots: list[Knot] = [head.silhouette(x * (1 + dice.about(0, 0.01)), y) for x, y in smooth]
     if head.profile:
         # From the side the hair reaches down behind the ear to the nape.

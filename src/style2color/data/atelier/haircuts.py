@@ -26,6 +26,7 @@ class HairTraits:
     length: float
     curl: float
     volume: float
+    puff: float
     ahoge: int
     part_at: float
     sharp: float
@@ -67,7 +68,8 @@ class HairTraits:
             front=front, side=side, back=back,
             length=dice.between(0.0, 1.0),
             curl=dice.between(0.0, 1.0),
-            volume=dice.between(0.97, 1.10),
+            volume=dice.between(0.96, 1.08),
+            puff=dice.between(0.95, 1.1),
             ahoge=dice.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 2)),
             part_at=dice.about(0.0, 0.35),
             sharp=dice.between(0.7, 1.25),

@@ -44,25 +44,21 @@ class Layers:
 def recompose(flat: U8, shadow: U8, highlight: U8, line_rgba: U8) -> U8:
     """The picture its layers make: flat · shadow, screened by highlight, line laid over.
 
-    All uint8; flat, shadow, highlight (S, S, 3), line_rgba (S, S, 4) with straight alpha. Each
-    step rounds to the nearest of 255:
-    `base = flat·shadow`, `lit = 1 − (1 − base)(1 − highlight)`, `out = lit·(1 − a) + rgb·a`.
+    All uint8; flat, shadow, highlight (S, S, 3), line_rgba (S, S, 4) with straight alpha `a`. With
+    every value over 255: `base = flat·shadow`, `lit = 1 − (1 − base)(1 − highlight)`,
+    `out = lit·(1 − a) + rgb·a`, rounded once, at the end.
     """
-    base = _over_255(np.multiply(flat, shadow, dtype=np.uint16))
-    dark = _over_255(np.multiply(255 - base, 255 - highlight, dtype=np.uint16))
-    alpha = line_rgba[..., 3:]
-    out = np.multiply(255 - dark, 255 - alpha, dtype=np.uint16)
+    share = np.float32(1 / 255)
+    dark = np.multiply(flat, shadow, dtype=np.float32)
+    dark *= -share
+    dark += 255
+    dark *= np.multiply(255 - highlight, share)
+    out = np.subtract(255, dark, out=dark)
+    out *= np.multiply(255 - line_rgba[..., 3:], share)
     if line_rgba[..., :3].any():
-        out += np.multiply(line_rgba[..., :3], alpha, dtype=np.uint16)
-    return _over_255(out).astype(np.uint8)
-
-
-def _over_255(product: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """product / 255, rounded to the nearest: exact for products of two 8-bit values."""
-    product += 128
-    product += product >> 8
-    product >>= 8
-    return product
+        out += np.multiply(line_rgba[..., :3], line_rgba[..., 3:], dtype=np.float32) * share
+    rounded: U8 = np.rint(out, out=out).astype(np.uint8)
+    return rounded
 
 
 def _path(outlines: list[list[list[float]]]) -> skia.Path:
