@@ -171,14 +171,14 @@ def test_nothing_beyond_the_reach_touches_a_line() -> None:
 def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[LineExtractor, Path]:
     network = tiny_network()
     path = tmp_path_factory.mktemp("lines") / "lines.onnx"
-    export(network, path, {"steps": "0"})
+    export(network, path, {"data": "none", "steps": "0"})
     return network, path
 
 
 def test_exported_graph_equals_the_network(exported: tuple[LineExtractor, Path]) -> None:
     network, path = exported
     session = lines._session(path)
-    assert session.get_modelmeta().custom_metadata_map == {"steps": "0"}
+    assert session.get_modelmeta().custom_metadata_map == {"data": "none", "steps": "0"}
     for shape in ((1, 3, 8, 8), (1, 3, 64, 24), (3, 3, 40, 96)):
         rgb = torch.rand(shape)
         with torch.inference_mode():

@@ -272,8 +272,7 @@ def export(network: LineExtractor, path: Path, notes: dict[str, str] | None = No
     if program is None:
         raise TrainingError("the exporter gave no graph")
     graph = program.model_proto
-    for key, value in (notes or {}).items():
-        onnx.helper.set_model_props(graph, {key: value})
+    onnx.helper.set_model_props(graph, notes or {})
     onnx.checker.check_model(graph)
     with atomic_write(path) as stream:
         stream.write(graph.SerializeToString())
@@ -292,7 +291,8 @@ def main(arguments: list[str] | None = None) -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     packs_dir = packs_folder(given.packs)
     if given.compare:
-        held_out = load_pairs(packs_dir, replace(options, painted=(), atelier=100), "held-out")
+        few = replace(options, painted=(), atelier=100, per_pack=100)
+        held_out = load_pairs(packs_dir, few, "held-out")
         print(compare(held_out.exact))
         return
     network = train(load_pairs(packs_dir, options), options, given.out)
