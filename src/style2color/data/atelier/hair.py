@@ -84,6 +84,8 @@ def _crown(head: Head, t: HairTraits, v: float, dice: Dice) -> list[Knot]:
         for x, y in smooth
     ]
     knots: list[Knot] = [head.silhouette(x * (1 + dice.about(0, 0.01)), y) for x, y in smooth]
+    # The hair at the temples ends in points, as locks do.
+    knots[0], knots[-1] = (*knots[0][:2], 1), (*knots[-1][:2], 1)
     if head.profile:
         # From the side the hair reaches down behind the ear to the nape.
         knots[0:2] = [(-0.62, 0.86, 1), (-1.12, 0.42), (-1.24 * v, -0.12)]

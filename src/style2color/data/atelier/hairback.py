@@ -91,6 +91,10 @@ def _fall(scene: Scene, head: Head, t: HairTraits) -> None:
             tips.append((x, low + drop + (0.02 if i % 2 else 0.0), 1 if i in (0, count) else 0))
         else:
             out = 0.16 * (x / hem) * (1 if kind in ("flipped", "wolf", "waves") else -0.2)
+            if i in (0, count):
+                # The outermost tips stay blunt: long thin ones would be all line and no hair.
+                out *= 0.35
+                drop -= 0.16
             tips.append((x + out, low + drop + dice.between(0.02, 0.22), 1))
             if i < count:
                 nx = x - hem / count + dice.about(0, 0.05)
