@@ -205,7 +205,7 @@ class Colorizer:
     def _paint(
         self, lines: U8, hints: Hints | None, reference: _Reference, entries: _Entries
     ) -> tuple[F32, F32, F32, F32]:
-        """Logits (K, h, w), shade (h, w), features (F, h/2, w/2) and tokens (K, D)."""
+        """Logits (K, h, w), shade (h, w), features (F, h, w) of any sizes, and tokens (K, D)."""
         small = shrink_lines(lines, self.size)
         height, width = small.shape
         maps = np.zeros((4, height, width), np.float32)
@@ -230,13 +230,14 @@ class Colorizer:
         }
         wanted = ("logits", "shade", "features", "tokens")
         logits, shade, features, tokens = self.model.run("painter", inputs, wanted)
-        half = (height + 1) // 2, (width + 1) // 2
-        return (
-            logits[0, :, :height, :width],
-            shade[0, 0, :height, :width],
-            features[0, :, : half[0], : half[1]],
-            tokens[0],
-        )
+        padded = inputs["lines"].shape[2:]
+
+        def cropped(planes: F32) -> F32:
+            # Whatever share of the padded size a map comes in, the sketch fills the same share.
+            rows = -(-height * planes.shape[-2] // padded[0])
+            return planes[..., :rows, : -(-width * planes.shape[-1] // padded[1])]
+
+        return cropped(logits[0]), cropped(shade[0, 0]), cropped(features[0]), tokens[0]
 
     def _opinion(self, regions: Regions, features: F32, tokens: F32) -> F32:
         """Logits (R, K) of the regions graph; zero for regions too small to have features."""

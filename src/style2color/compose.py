@@ -48,7 +48,7 @@ def compose(
 ) -> tuple[U8, U8]:
     """Paint a page: flat colour times shade, with the ink on top.
 
-    lines_HW: uint8, the cleaned page. logits_hwK, shade_hw: float32 at the network's size.
+    lines_HW: uint8, the cleaned page. logits_hwK, shade_hw: float32, of sizes of their own.
     palette_K3: uint8. fill: paint by region; None paints every pixel by the network. marks: the
     hints drawn at the page's size, uint8 (H, W, 3) and bool (H, W); they show where the paint
     is the network's own. band: rows worked on at a time.
@@ -58,6 +58,7 @@ def compose(
     painted = np.empty((height, width, 3), np.uint8)
     flat = np.empty((height, width, 3), np.uint8)
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
+    enlarge_shade = Upsampler(shade_hw.shape, (height, width))
     table = ink_table()
     colors = palette_K3.astype(np.float32)
     if fill is not None:
@@ -78,7 +79,7 @@ def compose(
             shown = own & marks[1][rows]
             paint[shown] = marks[0][rows][shown]
         flat[rows] = paint + 0.5
-        paint *= enlarge.band(shade_hw[..., None], rows)
+        paint *= enlarge_shade.band(shade_hw[..., None], rows)
         paint *= table[lines_HW[rows], luma(paint)][..., None]
         painted[rows] = np.minimum(paint + 0.5, 255.0)
     return painted, flat
@@ -94,7 +95,7 @@ def softmax(logits: F32) -> F32:
 class Upsampler:
     """Bilinear enlargement of planes (h, w, C) float32 to (H, W), any rows or pixels at a time."""
 
-    def __init__(self, small: tuple[int, int], full: tuple[int, int]) -> None:
+    def __init__(self, small: tuple[int, ...], full: tuple[int, int]) -> None:
         self.full = full
         self._rows = _taps(small[0], full[0])
         self._columns = _taps(small[1], full[1])
