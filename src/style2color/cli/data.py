@@ -119,7 +119,7 @@ def sheet(
     columns: int = typer.Option(8, help="Pictures in a row."),
     size: int = typer.Option(192, help="Side of each picture on the sheet."),
     layer: str = typer.Option(
-        "composite", help="composite, line, flat, shadow, highlight, regions."
+        "composite", help="composite, line, flat, shadow, highlight, regions, all."
     ),
     vary: str = typer.Option("seed", help="What changes: seed, shot, palette or ink."),
 ) -> int:

@@ -24,10 +24,15 @@ def seed_sheet(
 ) -> NDArray[np.uint8]:
     """A sheet uint8 (H, W, 3) of one layer of `count` pictures that differ in `vary`.
 
+    The layer "all" lays every layer of a picture side by side, one picture a row.
+
     Raises UsageError for an unknown layer or variation or a count below one.
     """
-    if layer not in LAYERS:
-        raise UsageError(f"unknown layer {layer!r}: choose one of {', '.join(LAYERS)}")
+    if layer not in (*LAYERS, "all"):
+        raise UsageError(f"unknown layer {layer!r}: choose one of {', '.join(LAYERS)} or all")
+    shown_layers = LAYERS if layer == "all" else (layer,)
+    if layer == "all":
+        columns = len(LAYERS)
     if vary not in VARIED:
         raise UsageError(f"unknown variation {vary!r}: choose one of {', '.join(VARIED)}")
 
@@ -42,9 +47,10 @@ def seed_sheet(
                     seed, big, shot=i * (vary == "shot"), palette=i * (vary == "palette"),
                     ink=i * (vary == "ink"),
                 )  # fmt: skip
-            yield _visible(picture, layer)
+            for each in shown_layers:
+                yield _visible(picture, each)
 
-    return lay_out(pictures(), count, columns, size)
+    return lay_out(pictures(), count * len(shown_layers), columns, size)
 
 
 def _visible(picture: Picture, layer: str) -> NDArray[np.uint8]:
