@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 __all__ = ["Fill", "Upsampler", "compose", "ink_table", "softmax"]
 
@@ -20,6 +21,7 @@ U8 = NDArray[np.uint8]
 # Where the page is darker than this it counts as line and keeps its luma.
 _LINE = 128
 _BAND = 64
+_CLEAN = 230  # paper, at the network's size
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,7 @@ def compose(
     painted = np.empty((height, width, 3), np.uint8)
     flat = np.empty((height, width, 3), np.uint8)
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
+    shade_hw = _without_ink(shade_hw, lines_HW)
     enlarge_shade = Upsampler(shade_hw.shape, (height, width))
     table = ink_table()
     colors = palette_K3.astype(np.float32)
@@ -83,6 +86,25 @@ def compose(
         paint *= table[lines_HW[rows], luma(paint)][..., None]
         painted[rows] = np.minimum(paint + 0.5, 255.0)
     return painted, flat
+
+
+def _without_ink(shade_hw: F32, lines_HW: U8) -> F32:
+    """Replace the shade beside lines by that of the paint around them, (h, w) float32.
+
+    At the network's size a line is wider than on the page, and what the network darkens there
+    would stand beside the line as a dirty edge.
+    """
+    height, width = shade_hw.shape
+    small = Image.fromarray(lines_HW).resize((width, height), Image.Resampling.BOX)
+    clean = np.asarray(small.filter(ImageFilter.MinFilter(5))) > _CLEAN
+    blur = ImageFilter.BoxBlur(4)
+    known = np.asarray(Image.fromarray(clean.astype(np.uint8) * 255).filter(blur), np.float32)
+    kept = np.where(clean, shade_hw * 255, 0).clip(0, 255).astype(np.uint8)
+    around = np.asarray(Image.fromarray(kept).filter(blur), np.float32)
+    # Where lines are so dense that nothing clean is near, no shade is the better guess.
+    filled = np.where(known >= 8, around / np.maximum(known, 1), 1)
+    out: F32 = np.where(clean, shade_hw, np.minimum(filled, 1)).astype(np.float32)
+    return out
 
 
 def softmax(logits: F32) -> F32:

@@ -13,11 +13,12 @@ __all__ = ["Vote", "vote"]
 
 F32 = NDArray[np.float32]
 
-# A region this large whose pixels disagree with its vote is no closed shape (a figure that melts
-# into the paper, a page without outlines): there the pixels keep their own colours.
-_SOFT_AREA = 0.02
-_SOFT_AGREEMENT = 0.55
-_SOFT_AGREEMENT_AT_BORDER = 0.8
+# A region that holds this share of the page's border is its background. If its pixels disagree
+# with its vote this much, a figure has melted into it through an open outline. Only there do the
+# pixels keep their own colours: a closed shape is painted evenly however torn its pixels are,
+# because the region's choice knows more than they do and their mixture is mud.
+_BACKGROUND = 0.5
+_AGREEMENT = 0.8
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ def vote(logits_KHW: F32, regions: Regions, region_logits_RK: F32) -> Vote:
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     agreeing = np.bincount(labels[agrees], minlength=count + 1)[1:]
     agreement = np.where(gone, 1.0, agreeing / np.maximum(pixels, 1)).astype(np.float32)
-    box, (full_height, full_width) = regions.bbox, regions.labels.shape
-    at_border = (box[:, :2] == 0).any(1) | (box[:, 2] == full_width) | (box[:, 3] == full_height)
-    needed = np.where(at_border, _SOFT_AGREEMENT_AT_BORDER, _SOFT_AGREEMENT)
-    large = regions.area > _SOFT_AREA * regions.labels.size
-    return Vote(entry, agreement, large & (agreement < needed))
+    edges = (regions.labels[0], regions.labels[-1], regions.labels[:, 0], regions.labels[:, -1])
+    border = np.bincount(np.concatenate(edges), minlength=count + 1)
+    background = border[1:] > _BACKGROUND * border.sum()
+    return Vote(entry, agreement, background & (agreement < _AGREEMENT))

@@ -161,6 +161,19 @@ def test_a_stroke_that_slips_over_a_line_claims_one_region(boxes: U8) -> None:
     assert none is regions.labels
 
 
+def test_a_closed_region_is_even_however_torn_its_pixels_are() -> None:
+    page = np.full((128, 128), 255, np.uint8)
+    page[20:108, 20:108] = 0
+    page[23:105, 23:105] = 255
+    regions = label_regions(page)
+    torn = np.random.default_rng(0).normal(size=(3, 128, 128)).astype(np.float32)
+    decided = vote(torn, regions, np.array([[0, 9, 0], [9, 0, 0]], np.float32))
+    inside = int(regions.labels[64, 64]) - 1
+    assert decided.entry.tolist() == [1, 0]
+    assert not decided.soft[inside]
+    assert decided.soft[1 - inside]
+
+
 def test_a_large_open_region_keeps_the_colours_of_its_pixels(model: Model, reference: U8) -> None:
     page = np.full((128, 128), 255, np.uint8)
     painting = Colorizer(model).set_reference(reference).colorize(page)
@@ -182,6 +195,19 @@ def test_bands_give_what_the_whole_gives() -> None:
             banded = compose(lines, logits, shade, palette, filled, band=band)
             for one, other in zip(whole, banded, strict=True):
                 assert np.abs(one.astype(int) - other.astype(int)).max() <= 2
+
+
+def test_shade_that_hugs_a_line_is_taken_for_ink() -> None:
+    lines = np.full((400, 400), 255, np.uint8)
+    lines[:, 199:201] = 0
+    shade = np.ones((100, 100), np.float32)
+    shade[:30] = 0.5
+    shade[60:, 49:51] = 0.2
+    palette = np.array([[200, 100, 50]], np.uint8)
+    painted, flat = compose(lines, np.zeros((100, 100, 1), np.float32), shade, palette)
+    assert (flat == palette).all()
+    assert painted[60, 100].tolist() == [100, 50, 25]
+    assert (np.abs(painted[300:, 210].astype(int) - palette) <= 1).all()
 
 
 def test_enlarging_agrees_with_pillow() -> None:
