@@ -26,6 +26,7 @@ from style2color.hints import Hints
 from style2color.ink import clean_paper
 from style2color.model import Model
 from style2color.palette import Palette, extract_palette, letterbox
+from style2color.placing import NEUTRAL, place
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.voting import Vote, vote
 
@@ -75,6 +76,7 @@ class _Reference:
     pooled: F32  # (K, F)
     style: F32  # (G,)
     memory: F32  # (M, D)
+    assignment: F32 | None  # (K, 32, 32); None without a reference
 
 
 @dataclass
@@ -166,7 +168,7 @@ class Colorizer:
                     gap=_gap(lines.shape),
                 )
             with clock.step("vote"):
-                decided = vote(logits, found, self._opinion(found, features, tokens))
+                decided = vote(logits, found, self._opinion(found, features, tokens, reference))
         with clock.step("compose"):
             fill, marks = None, None
             if found is not None and decided is not None:
@@ -186,7 +188,13 @@ class Colorizer:
         }
         pooled, style, memory = self.model.run("reference", inputs, ("pooled", "style", "memory"))
         return _Reference(
-            palette.colors, _REFERENCE, palette.moments, pooled[0], style[0], memory[0]
+            palette.colors,
+            _REFERENCE,
+            palette.moments,
+            pooled[0],
+            style[0],
+            memory[0],
+            palette.assignment,
         )
 
     def _plain(self) -> _Reference:
@@ -200,6 +208,7 @@ class Colorizer:
             np.zeros((len(colors), seen.pooled.shape[1]), np.float32),
             np.zeros_like(seen.style),
             np.zeros_like(seen.memory),
+            None,
         )
 
     def _paint(
@@ -239,17 +248,23 @@ class Colorizer:
 
         return cropped(logits[0]), cropped(shade[0, 0]), cropped(features[0]), tokens[0]
 
-    def _opinion(self, regions: Regions, features: F32, tokens: F32) -> F32:
+    def _opinion(
+        self, regions: Regions, features: F32, tokens: F32, reference: _Reference
+    ) -> F32:
         """Logits (R, K) of the regions graph; zero for regions too small to have features."""
         logits = np.zeros((regions.count, len(tokens)), np.float32)
         pooled, gone = pool(features, regions.labels, regions.count)
         asked = np.flatnonzero(~gone)[:_MAX_VOTERS]  # labels run from the largest region down
         if not asked.size:
             return logits
+        placed = np.full((regions.count, 2, len(tokens)), NEUTRAL, np.float32)
+        if reference.assignment is not None:
+            placed[..., : len(reference.colors)] = place(regions, reference.assignment)
         inputs: dict[str, NDArray[Any]] = {
             "pooled_regions": pooled[None, asked],
             "geometry": geometry(regions)[None, asked],
             "region_present": np.ones((1, asked.size), np.float32),
+            "placed": placed[None, asked],
             "tokens": tokens[None],
             "present": np.ones((1, len(tokens)), np.float32),
         }

@@ -26,7 +26,10 @@ from style2color.nn.blocks import ConvLayer, SwishGatedBlock, SwishMod, he_conv
 KINDS = 4
 """Kinds of palette entries, one-hot: reference, hint, paper, default."""
 GEOMETRY = 8
+PLACES = 2
+"""A region is laid over the reference upright and mirrored."""
 _ABSENT = -1e4
+_RARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -258,7 +261,9 @@ class Painter(nn.Module):
         """Agreement of every pixel with every entry, float32 (B, K, H, W); -1e4 where absent."""
         key = self.to_key(tokens)
         scores = torch.einsum("bqhw,bkq->bkhw", query_BQHW, key.to(query_BQHW.dtype))
-        scores = scores.float() / math.sqrt(key.shape[-1]) + self.to_prior(tokens).float()[..., None]
+        scores = (
+            scores.float() / math.sqrt(key.shape[-1]) + self.to_prior(tokens).float()[..., None]
+        )
         logits: Tensor = scores + ((1 - present) * _ABSENT)[:, :, None, None]
         return logits
 
@@ -290,22 +295,34 @@ class RegionHead(nn.Module):
         self.norm = nn.LayerNorm(dim)
         self.to_query = nn.Linear(dim, config.query_dim)
         self.to_key = nn.Linear(dim, config.query_dim)
+        self.from_place = nn.Linear(PLACES * dim, dim)
+        nn.init.zeros_(self.from_place.weight)
+        self.to_trust = nn.Linear(dim, PLACES)
+        nn.init.zeros_(self.to_trust.weight)
+        nn.init.constant_(self.to_trust.bias, -1.0)
 
     def forward(
         self,
         pooled_regions: Tensor,
         geometry: Tensor,
         region_present: Tensor,
+        placed: Tensor,
         tokens: Tensor,
         present: Tensor,
     ) -> Tensor:
-        """(B, R, 48), (B, R, 8), (B, R), (B, K, D), (B, K) → float32 (B, R, K), to be added to
-        the mean pixel logits of each region."""
+        """(B, R, 48), (B, R, 8), (B, R), what the reference has in each region's place
+        (B, R, 2, K), (B, K, D), (B, K) → float32 (B, R, K), to be added to the mean pixel logits
+        of each region."""
         x = self.embed(torch.cat((pooled_regions, geometry.to(pooled_regions.dtype)), dim=-1))
+        there = torch.einsum("brsk,bkd->brsd", placed.to(tokens.dtype), tokens)
+        x = x + self.from_place(there.flatten(2))
         for layer in self.layers:
             x = layer(x, region_present, tokens, present)
-        query, key = self.to_query(self.norm(x)), self.to_key(tokens)
+        x = self.norm(x)
+        query, key = self.to_query(x), self.to_key(tokens)
         scores = (query @ key.transpose(1, 2)).float() / math.sqrt(key.shape[-1])
+        trust = F.softplus(self.to_trust(x).float())
+        scores = scores + (trust[..., None] * torch.log(placed.float() + _RARE)).sum(2)
         logits: Tensor = scores + ((1 - present) * _ABSENT)[:, None, :]
         return logits
 

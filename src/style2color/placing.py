@@ -1,0 +1,93 @@
+"""What the reference has where a region would lie, if both figures stood alike.
+
+Poses often agree (expressions of one bust, frames of a sequence), and then place says more than
+shape. The network gets this as a hint beside the mirrored one, and learns when to trust which.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.regions import Regions, shrink_labels
+
+__all__ = ["NEUTRAL", "place"]
+
+NEUTRAL = 0.1
+"""Stands in for entries that have no place in a reference: hints, paper, the default palette."""
+
+_GRID = 64  # side of the grid on which regions are laid over the reference
+_OUTSIDE = 0.005  # share of a figure's ink that its box may cut off on each side
+_BACKGROUND = 0.5  # an entry that fills this share of the reference's rim is its background
+
+
+def place(regions: Regions, assignment: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lay the sketch's figure over the reference's, upright and mirrored.
+
+    assignment: float32 (K, h, w), the share of each reference cell that an entry covers. Returns
+    float32 (R, 2, K): how much of each entry lies under each region, 0..1, first upright.
+    """
+    entries, rows, columns = assignment.shape
+    out = np.zeros((regions.count, 2, entries), np.float32)
+    if not regions.count:
+        return out
+    ink = ~regions.free
+    left, right = _span(ink.sum(0))
+    top, bottom = _span(ink.sum(1))
+    figure = _figure(assignment)
+    own_left, own_right = _span(figure.sum(0))
+    own_top, own_bottom = _span(figure.sum(1))
+    soft = (_blurred(assignment, 1) + _blurred(assignment, 4)) / 2
+
+    labels = shrink_labels(regions.labels, _GRID, _GRID).ravel()
+    middle = (np.arange(_GRID) + 0.5) / _GRID
+    across = (middle - left) / (right - left)
+    down = own_top + (middle - top) / (bottom - top) * (own_bottom - own_top)
+    y = np.clip((down * rows).astype(np.intp), 0, rows - 1)
+    pixels = np.bincount(labels, minlength=regions.count + 1)[1:]
+    size = np.array(regions.labels.shape[::-1])
+    spots = np.clip(((regions.centroid + 0.5) / size * _GRID).astype(np.intp), 0, _GRID - 1)
+    for side, along in enumerate((across, 1 - across)):
+        x = own_left + along * (own_right - own_left)
+        x = np.clip((x * columns).astype(np.intp), 0, columns - 1)
+        under = soft[:, y[:, None], x[None, :]].reshape(entries, -1)
+        for entry in range(entries):
+            sums = np.bincount(labels, under[entry], regions.count + 1)[1:]
+            out[:, side, entry] = sums / np.maximum(pixels, 1)
+        gone = pixels == 0
+        out[gone, side] = under[:, spots[gone, 1] * _GRID + spots[gone, 0]].T
+    return out
+
+
+def _span(mass: NDArray[np.generic]) -> tuple[float, float]:
+    """Where nearly all of a mass lies along its axis, as shares of the length."""
+    total = np.cumsum(mass.astype(np.float64))
+    if total[-1] <= 0:
+        return 0.0, 1.0
+    low, high = np.searchsorted(total, np.array([_OUTSIDE, 1 - _OUTSIDE]) * total[-1])
+    return float(low / len(mass)), float((high + 1) / len(mass))
+
+
+def _figure(assignment: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Share of each cell that is no background, (h, w); all of it where there is none."""
+    rim = np.concatenate(
+        [assignment[:, 0], assignment[:, -1], assignment[:, :, 0], assignment[:, :, -1]], axis=1
+    ).mean(axis=1)
+    background = int(rim.argmax())
+    if rim[background] < _BACKGROUND:
+        return np.ones(assignment.shape[1:], np.float32)
+    figure: NDArray[np.float32] = 1 - assignment[background]
+    return figure
+
+
+def _blurred(planes: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
+    """Box blur of (K, h, w), edges repeated."""
+    for axis in (1, 2):
+        widths = [(0, 0)] * 3
+        widths[axis] = (radius + 1, radius)
+        total = np.cumsum(np.pad(planes, widths, mode="edge"), axis=axis)
+        span = 2 * radius + 1
+        upper = np.take(total, np.arange(span, total.shape[axis]), axis)
+        lower = np.take(total, np.arange(total.shape[axis] - span), axis)
+        planes = (upper - lower) / np.float32(span)
+    return planes
