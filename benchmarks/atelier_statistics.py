@@ -83,13 +83,13 @@ def main() -> None:
     given = options.parse_args()
     with get_context("spawn").Pool(given.workers) as pool:
         rows = pool.map(examine, [(seed, given.size) for seed in range(given.seeds)], chunksize=16)
+        broken = Counter(b for row in rows for b in row["broken"])  # type: ignore[attr-defined]
+        print(f"atelier version {ATELIER_VERSION}, {given.seeds} seeds at {given.size}²")
+        print("\n".join(_table(rows)))
+        print(f"broken     {dict(broken) or 'none'}", flush=True)
         jobs = [(seed, 64) for seed in range(given.distinct)]
         digests = Counter(pool.imap_unordered(fingerprint, jobs, chunksize=64))
-    broken = Counter(b for row in rows for b in row["broken"])  # type: ignore[attr-defined]
-    print(f"atelier version {ATELIER_VERSION}, {given.seeds} seeds at {given.size} x {given.size}")
-    print("\n".join(_table(rows)))
-    print(f"broken     {dict(broken) or 'none'}")
-    print(f"distinct   {len(digests)} pictures of {given.distinct} seeds at 64 x 64")
+    print(f"distinct   {len(digests)} pictures of {given.distinct} seeds at 64²")
     raise SystemExit(1 if broken or len(digests) < given.distinct else 0)
 
 

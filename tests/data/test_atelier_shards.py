@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from style2color.cli.data import app
 from style2color.data.atelier import draw
+from style2color.data.atelier.sheet import seed_sheet
 from style2color.data.folder import index_folder, looks_photographed
 from style2color.data.shards import Series, read_manifest, read_shard, write_series
 from style2color.errors import DataError, OutputError, UsageError
@@ -141,7 +142,7 @@ def test_a_folder_is_indexed(tmp_path: Path) -> None:
     (tmp_path / "aki").mkdir()
     first = draw(1, 128).composite
     Image.fromarray(first).save(tmp_path / "aki" / "1.png")
-    Image.fromarray(first).resize((200, 200)).save(tmp_path / "aki" / "2.jpg", quality=80)
+    Image.fromarray(first).resize((110, 110)).save(tmp_path / "aki" / "2.jpg", quality=80)
     Image.fromarray(draw(2, 128).composite).save(tmp_path / "other.png")
     Image.fromarray(first).resize((20, 20)).save(tmp_path / "tiny.png")
     noise = np.random.default_rng(0).integers(0, 255, (128, 128, 3), dtype=np.uint8)
@@ -168,3 +169,11 @@ def test_a_folder_is_indexed(tmp_path: Path) -> None:
 
 def test_drawings_are_not_taken_for_photographs() -> None:
     assert not any(looks_photographed(draw(seed, 128).composite) for seed in range(6))
+
+
+def test_a_sheet_can_show_every_layer() -> None:
+    assert seed_sheet(4, 2, 8, 40, "all").shape == (80, 240, 3)
+    for wrong in ({"count": 0}, {"size": 0}, {"vary": "mood"}):
+        given = {"seed": 0, "count": 1, "columns": 1, "size": 40} | wrong
+        with pytest.raises(UsageError):
+            seed_sheet(**given)

@@ -81,8 +81,6 @@ def index_folder(folder: Path, seen: Callable[[], None] | None = None) -> list[E
     if not paths:
         raise UsageError(f"{shown(folder)}: holds no pictures")
     entries: list[Entry] = []
-    hashes: list[int] = []
-    hashed: list[Entry] = []
     for path in paths:
         parts = path.relative_to(folder).parts
         entry = Entry("/".join(parts), parts[0] if len(parts) > 1 else "")
@@ -95,19 +93,29 @@ def index_folder(folder: Path, seen: Callable[[], None] | None = None) -> list[E
             entry.width, entry.height = page.width, page.height
             entry.tiny = min(page.width, page.height) < TINY
             entry.photograph = looks_photographed(page.rgb)
-            number = perceptual_hash(page.rgb)
-            entry.hash = f"{number:016x}"
-            if hashes:
-                apart = np.bitwise_count(np.array(hashes, dtype=np.uint64) ^ np.uint64(number))
-                nearest = int(apart.argmin())
-                if apart[nearest] <= NEAR:
-                    entry.duplicate_of = hashed[nearest].path
-            if entry.duplicate_of is None:
-                hashes.append(number)
-                hashed.append(entry)
+            entry.hash = f"{perceptual_hash(page.rgb):016x}"
         if seen is not None:
             seen()
+    _mark_duplicates(entries)
     return entries
+
+
+def _mark_duplicates(entries: list[Entry]) -> None:
+    """Of pictures that are alike the largest stays; the others are duplicates of it."""
+    kept: list[Entry] = []
+    hashes = np.zeros(len(entries), dtype=np.uint64)
+    for entry in sorted(entries, key=lambda e: -e.width * e.height):
+        if not entry.hash:
+            continue
+        number = np.uint64(int(entry.hash, 16))
+        if kept:
+            apart = np.bitwise_count(hashes[: len(kept)] ^ number)
+            nearest = int(apart.argmin())
+            if apart[nearest] <= NEAR:
+                entry.duplicate_of = kept[nearest].path
+                continue
+        hashes[len(kept)] = number
+        kept.append(entry)
 
 
 def write_index(entries: list[Entry], path: Path) -> None:
