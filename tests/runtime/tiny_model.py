@@ -159,6 +159,7 @@ def _regions():
             "pooled_regions": ["B", "R", 1],
             "geometry": ["B", "R", 8],
             "region_present": ["B", "R"],
+            "placed": ["B", "R", 2, "K"],
             "tokens": ["B", "K", 7],
             "present": ["B", "K"],
         },
