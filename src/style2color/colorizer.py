@@ -248,9 +248,7 @@ class Colorizer:
 
         return cropped(logits[0]), cropped(shade[0, 0]), cropped(features[0]), tokens[0]
 
-    def _opinion(
-        self, regions: Regions, features: F32, tokens: F32, reference: _Reference
-    ) -> F32:
+    def _opinion(self, regions: Regions, features: F32, tokens: F32, reference: _Reference) -> F32:
         """Logits (R, K) of the regions graph; zero for regions too small to have features."""
         logits = np.zeros((regions.count, len(tokens)), np.float32)
         pooled, gone = pool(features, regions.labels, regions.count)
