@@ -114,3 +114,13 @@ def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     members["openclipart/manifest.jsonl"] = "\n".join(map(json.dumps, table)).encode()
     write_tar(folder / "openclipart.tar", members)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_store(tiny_packs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store of 41 pictures, 40 of them with lines, at 64 pixels."""
+    from style2color.data.store import build_store
+
+    folder = tmp_path_factory.mktemp("stores") / "tiny"
+    names = ["chibi", "openclipart"]
+    return build_store(folder, tiny_packs, names, 64, "all", progress=False).folder

@@ -41,4 +41,5 @@ def lab_to_rgb(lab: NDArray[Any]) -> NDArray[np.uint8]:
     xyz = np.where(f > delta, f**3, 3 * delta**2 * (f - 4 / 29)) * _WHITE
     linear = np.clip(xyz @ _FROM_XYZ.T, 0, 1)
     srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(srgb * 255).astype(np.uint8)
+    rgb: NDArray[np.uint8] = np.rint(srgb * 255).astype(np.uint8)
+    return rgb

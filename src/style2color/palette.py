@@ -94,7 +94,8 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     cell = np.arange(side) * CELLS // side
     place = (entry_of_pixel * CELLS + cell[:, None]) * CELLS + cell[None, :]
     filled = np.bincount(place.reshape(-1), minlength=len(order) * CELLS**2)
-    assignment = filled.reshape(len(order), CELLS, CELLS) * np.float32((CELLS / side) ** 2)
+    covered = filled.reshape(len(order), CELLS, CELLS) * (CELLS / side) ** 2
+    assignment = covered.astype(np.float32)
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment))
 
 
@@ -125,7 +126,7 @@ def _cluster(
     lab: NDArray[np.float64], weights: NDArray[np.float64], entries: int, rounds: int = 8
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted k-means of colour bins (N, 3) → centres (K, 3) and their weights (K,)."""
-    centres = lab[[int(weights.argmax())]]
+    centres: NDArray[np.float64] = lab[[int(weights.argmax())]]
     distance = ((lab - centres[0]) ** 2).sum(-1)
     while len(centres) < entries:
         gain = weights * distance
@@ -134,21 +135,20 @@ def _cluster(
             break
         centres = np.vstack([centres, lab[best]])
         distance = np.minimum(distance, ((lab - lab[best]) ** 2).sum(-1))
-    shares = weights
+    shares: NDArray[np.float64] = weights
     for _ in range(rounds):
         nearest = _nearest(lab, centres)
         shares = np.bincount(nearest, weights, len(centres))
         sums = np.stack([np.bincount(nearest, weights * lab[:, c], len(centres)) for c in range(3)])
-        centres = np.where(
-            shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres
-        )
+        centres = np.where(shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres)
     return centres, shares
 
 
 def _nearest(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.intp]:
     """Index of the nearest centre (K, 3) of every bin (N, 3)."""
     # |a - b|² without its constant |a|²: one small matrix product instead of an (N, K, 3) array.
-    return ((centres**2).sum(1) - 2 * (lab @ centres.T)).argmin(1)
+    nearest: NDArray[np.intp] = ((centres**2).sum(1) - 2 * (lab @ centres.T)).argmin(1)
+    return nearest
 
 
 def _merge(centres: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,7 +28,15 @@ from style2color.data.store import Store
 from style2color.data.wear import wear
 from style2color.errors import DataError, TrainingError
 from style2color.ink import clean_paper
-from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE, Palette, cluster_colors, extract_palette
+from style2color.palette import (
+    CELLS,
+    ENTRIES,
+    REFERENCE_SIZE,
+    Palette,
+    cluster_colors,
+    extract_palette,
+)
+from style2color.placing import NEUTRAL, place
 from style2color.regions import geometry, label_regions, shrink_labels
 
 HINT_ENTRIES = 4
@@ -90,7 +98,8 @@ class Stream:
         lines uint8 (1, S, S), hints uint8 (4, S, S), target uint8 (3, S, S), free bool (S, S);
         reference uint8 (3, 256, 256), assignment float16 (SLOTS, 32, 32), palette uint8
         (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present and has_reference
-        bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8), region_present bool.
+        bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8), region_present bool, placed
+        float16 (REGIONS, 2, SLOTS).
         """
         rng = np.random.default_rng((self.seed, index))
         config, size = self.config, self.size
@@ -125,6 +134,10 @@ class Stream:
         described = np.zeros((REGIONS, 8), np.float32)
         known = geometry(regions)[:REGIONS]
         described[: len(known)] = known
+        placed = np.full((REGIONS, 2, SLOTS), NEUTRAL, np.float16)
+        if palette is not None:
+            under = place(regions, palette.assignment)[:REGIONS]
+            placed[: len(under), :, : len(palette)] = under
         small = shrink_labels(labels, size // 2, size // 2)
         present = np.bincount(small.ravel(), minlength=REGIONS + 1)[1:] > 0
         sample.update(
@@ -137,6 +150,7 @@ class Stream:
             labels=small.astype(np.int16),
             geometry=described,
             region_present=present,
+            placed=placed,
         )
         return sample
 
@@ -198,13 +212,15 @@ def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8
     target = target.copy()
     maps = np.zeros((4, size, size), np.uint8)
     colors: list[U8] = []
+    dabbed: set[int] = set()
     for _ in range(int(rng.integers(1, HINT_ENTRIES + 1))):
         y, x = (int(v) for v in rng.integers(2, size - 2, 2))
         label = labels[y, x]
         if label == 0:
             continue
         inside = labels == label
-        if rng.random() < 0.33 and inside.mean() < 0.4:
+        # A region with an earlier dab keeps its colour, or that dab would no longer be obeyed.
+        if rng.random() < 0.33 and inside.mean() < 0.4 and label not in dabbed:
             own = np.median(target[inside], axis=0)
             wish = rng.integers(0, 256, 3)
             moved = target[inside].astype(np.float32) - own + wish
@@ -214,10 +230,14 @@ def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8
         patch = target[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3)
         color = np.median(patch, axis=0).astype(np.uint8)
         radius = int(rng.integers(1, 4))
-        area = (slice(max(0, y - radius), y + radius + 1), slice(max(0, x - radius), x + radius + 1))
+        area = (
+            slice(max(0, y - radius), y + radius + 1),
+            slice(max(0, x - radius), x + radius + 1),
+        )
         maps[:3, area[0], area[1]] = color[:, None, None]
         maps[3, area[0], area[1]] = 255
         colors.append(color)
+        dabbed.add(int(label))
     unique = np.unique(np.array(colors, np.uint8).reshape(-1, 3), axis=0)
     return target, maps, unique
 

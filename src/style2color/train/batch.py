@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,6 +39,12 @@ class Batch:
     labels: Tensor
     geometry: Tensor
     region_present: Tensor
+    placed: Tensor
+
+    def part(self, start: int, stop: int, device: torch.device) -> Batch:
+        """Some of the samples, on a device."""
+        own = {name: value[start:stop].to(device) for name, value in vars(self).items()}
+        return Batch(**own)
 
 
 def to_batch(arrays: Arrays, device: torch.device) -> Batch:
@@ -64,6 +71,7 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
         labels=at["labels"].long(),
         geometry=at["geometry"],
         region_present=at["region_present"].float(),
+        placed=at["placed"].float(),
     )
 
 
@@ -88,6 +96,10 @@ class _Numbered(Dataset[Arrays]):
         return collate([self.stream.sample(number) for number in range(start, start + own)])
 
 
+def _leave_signals_to_the_parent(_worker: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def batches(
     stream: Stream,
     *,
@@ -105,5 +117,6 @@ def batches(
         sampler=list(steps),
         num_workers=workers,
         prefetch_factor=3 if workers else None,
+        worker_init_fn=_leave_signals_to_the_parent,
     )
     yield from loader

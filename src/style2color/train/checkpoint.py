@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
 from style2color.errors import TrainingError
 from style2color.files import atomic_write
-from style2color.train.config import TrainConfig, parse_config
-from style2color.train.tasks import Task, make_task
+from style2color.train.config import TrainConfig, parse_config, to_plain
+from style2color.train.presets import make_task
+from style2color.train.tasks import Task
 
 STATE = "state.pt"
 WEIGHTS = "weights.safetensors"
@@ -39,9 +40,16 @@ def load_state(folder: Path) -> dict[str, Any] | None:
         raise TrainingError(
             f"the checkpoint {path} is damaged ({type(error).__name__}); delete it to start anew"
         ) from error
-    if state.get("version") != _VERSION:
+    if not isinstance(state, dict) or state.get("version") != _VERSION:
         raise TrainingError(f"the checkpoint {path} is of another version; delete it")
     return state
+
+
+def clear(folder: Path) -> None:
+    """Remove what a run wrote into its folder, and nothing else."""
+    written = [folder / name for name in (STATE, WEIGHTS, CONFIG, "log.jsonl")]
+    for path in (*written, *folder.glob("sheet-*.webp"), *folder.glob("tensorboard/events.*")):
+        path.unlink(missing_ok=True)
 
 
 def save_weights(
@@ -51,7 +59,27 @@ def save_weights(
     with atomic_write(folder / WEIGHTS) as stream:
         stream.write(save({name: value.contiguous() for name, value in weights.items()}))
     with atomic_write(folder / CONFIG) as stream:
-        stream.write(json.dumps({"config": asdict(config), **facts}, indent=1).encode())
+        stream.write(json.dumps({"config": to_plain(config), **facts}, indent=1).encode())
+
+
+def load_weights(folder: str | Path) -> dict[str, Tensor]:
+    """The averaged weights of a run. Raises TrainingError where there are none or damaged ones."""
+    try:
+        weights: dict[str, Tensor] = load_file(Path(folder) / WEIGHTS)
+    except (OSError, SafetensorError) as error:
+        raise TrainingError(f"no usable weights in {folder}: {error}") from error
+    return weights
+
+
+def load_facts(folder: str | Path) -> tuple[TrainConfig, dict[str, Any]]:
+    """The configuration of a run and what else is known of it. Raises TrainingError."""
+    path = Path(folder) / CONFIG
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        config = parse_config(facts.pop("config"), str(path))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise TrainingError(f"{path} is no configuration of a run: {error}") from error
+    return config, facts
 
 
 def load_task(folder: str | Path) -> tuple[Task, TrainConfig, dict[str, Any]]:
@@ -59,12 +87,10 @@ def load_task(folder: str | Path) -> tuple[Task, TrainConfig, dict[str, Any]]:
 
     Raises TrainingError where the folder holds no finished weights or other ones than it says.
     """
-    folder = Path(folder)
+    config, facts = load_facts(folder)
+    task, weights = make_task(config), load_weights(folder)
     try:
-        facts = json.loads((folder / CONFIG).read_text("utf-8"))
-        config = parse_config(facts.pop("config"), str(folder / CONFIG))
-        task = make_task(config.preset, config.network)
-        task.network.load_state_dict(load_file(folder / WEIGHTS))
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        task.network.load_state_dict(weights)
+    except RuntimeError as error:
         raise TrainingError(f"no usable weights in {folder}: {error}") from error
     return task.eval(), config, facts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,27 @@ class Stage:
     """Samples per optimiser step, over all processes."""
     samples: int
     """Samples of this stage."""
+
+
+@dataclass(frozen=True)
+class PaperOptions:
+    """What only the preset `paper` needs: its classifier, and which of the paper's losses."""
+
+    classifier: str = ""
+    """Weights of VGG16 or VGG19, .safetensors or .pth; see nn/classifier.py."""
+    sha256: str = ""
+    """Checksum of that file, whole or its first digits."""
+    fit_pictures: int = 256
+    """References that the mean and deviation of the classifier's units are taken from."""
+    adversarial: str = "acgan"
+    """none, acgan (eqs. 5 and 6) or vanilla."""
+    guides: bool = True
+    l1_weight: float = 100.0
+    """λ of eq. 7."""
+    discriminator_rate: float = 1.0
+    """The discriminator's learning rate as a multiple of the generator's."""
+    discriminator: dict[str, Any] = field(default_factory=dict)
+    """Sizes of the discriminator that differ from its defaults."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +76,12 @@ class TrainConfig:
     """Store of held-out pictures the sample sheets are painted from; empty: no sheets."""
     network: dict[str, Any] = field(default_factory=dict)
     """Sizes of the network that differ from its defaults."""
+    paper: PaperOptions = field(default_factory=PaperOptions)
 
     @property
     def samples(self) -> int:
-        return sum(stage.samples for stage in self.stages)
+        """Samples in whole batches."""
+        return sum(stage.samples // stage.batch * stage.batch for stage in self.stages)
 
 
 def load_config(path: str | Path) -> TrainConfig:
@@ -85,6 +110,7 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
             **raw,
             "data": _build(StreamConfig, data, f"{name} [data]"),
             "stages": tuple(_build(Stage, stage, f"{name} [[stages]]") for stage in stages),
+            "paper": _build(PaperOptions, raw.get("paper", {}), f"{name} [paper]"),
         },
         name,
     )
@@ -107,15 +133,27 @@ def _build(cls: type[Any], values: Any, where: str) -> Any:
         if key not in known:
             raise TrainingError(f"{where}: unknown field {key!r}; known are {', '.join(known)}")
         wanted = str(known[key].type)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if (wanted == "int" and (not number or value != int(value))) or (
-            wanted == "float" and not number
-        ):
-            raise TrainingError(f"{where}: {key} must be a number ({wanted}), got {value!r}")
+        if not _fits(value, wanted):
+            raise TrainingError(f"{where}: {key} must be of type {wanted}, got {value!r}")
     try:
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError as error:
         raise TrainingError(f"{where}: {error}") from error
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    """Whether a plain value is of the annotated type; types other than plain ones always fit."""
+    if found := re.fullmatch(r"tuple\[(str|float), \.\.\.\]", wanted):
+        return isinstance(value, list | tuple) and all(_fits(v, found[1]) for v in value)
+    if wanted.startswith("dict"):
+        return isinstance(value, dict) and (
+            wanted != "dict[str, float]" or all(_fits(v, "float") for v in value.values())
+        )
+    if wanted in ("int", "float"):
+        exact = isinstance(value, int) and not isinstance(value, bool)
+        return exact or (wanted == "float" and isinstance(value, float) and math.isfinite(value))
+    plain = {"str": str, "bool": bool}.get(wanted)
+    return plain is None or isinstance(value, plain)
 
 
 def to_plain(config: TrainConfig) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from style2color.errors import TrainingError
 from style2color.files import atomic_write
-from style2color.nn.studio import GEOMETRY, KINDS, StudioConfig, StudioNet
+from style2color.nn.studio import GEOMETRY, KINDS, PLACES, StudioConfig, StudioNet
 from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE
 
 FORMAT = 1
@@ -50,8 +50,11 @@ class _Painter(nn.Module):
 
     def forward(self, lines: Tensor, hints: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         logits, shade, features, tokens, _, _ = self.painter(lines, hints, *rest)
-        larger = {"scale_factor": 2.0, "mode": "bilinear", "align_corners": False}
-        return F.interpolate(logits, **larger), F.interpolate(shade, **larger), features, tokens
+        return _doubled(logits), _doubled(shade), features, tokens
+
+
+def _doubled(x_BCHW: Tensor) -> Tensor:
+    return F.interpolate(x_BCHW, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -> list[Graph]:
@@ -114,6 +117,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
                 "pooled_regions": noise(2, regions, config.feature_dim),
                 "geometry": noise(2, regions, GEOMETRY),
                 "region_present": torch.ones(2, regions),
+                "placed": noise(2, regions, PLACES, k),
                 "tokens": noise(2, k, config.token_dim),
                 "present": present,
             },
@@ -122,6 +126,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
                 "pooled_regions": {0: batch, 1: "regions"},
                 "geometry": {0: batch, 1: "regions"},
                 "region_present": {0: batch, 1: "regions"},
+                "placed": {0: batch, 1: "regions", 3: many},
                 "tokens": table,
                 "present": table,
             },

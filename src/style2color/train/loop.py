@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -19,13 +20,20 @@ from torch.nn.parallel import DistributedDataParallel
 
 from style2color.data.store import Store
 from style2color.data.stream import Stream, measure_default_palette
-from style2color.errors import TrainingError
-from style2color.train.batch import Arrays, Batch, batches, to_batch
-from style2color.train.checkpoint import load_state, load_task, save_state, save_weights
-from style2color.train.config import TrainConfig
+from style2color.errors import OutputError, TrainingError
+from style2color.train.batch import Arrays, Batch, batches, collate, to_batch
+from style2color.train.checkpoint import clear, load_state, load_weights, save_state, save_weights
+from style2color.train.config import TrainConfig, to_plain
+from style2color.train.interrupt import Stop, leave
 from style2color.train.log import Log
+from style2color.train.presets import make_task
 from style2color.train.sheet import Sheet
-from style2color.train.tasks import Task, make_task
+from style2color.train.tasks import Losses, Task
+
+_FIRST = 8
+"""Samples at a time that a task sees before the first step."""
+_PAINTED = 4
+"""Samples at a time that are painted for a sheet: the paper's network takes much memory."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,28 @@ class Place:
     @classmethod
     def join(cls, device: str | None = None) -> Place:
         """Join the processes of `torchrun`, or stay alone."""
-        rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+        rank, world, own = (
+            int(os.environ.get(name, default))
+            for name, default in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))
+        )
         name = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        where = torch.device(name, rank) if name == "cuda" and world > 1 else torch.device(name)
+        where = torch.device(name, own) if name == "cuda" and world > 1 else torch.device(name)
         if world > 1 and not dist.is_initialized():
             dist.init_process_group("nccl" if where.type == "cuda" else "gloo")
         return cls(rank, world, where)
+
+    def leave(self) -> None:
+        """Part from the other processes."""
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+    def agree(self, number: int) -> int:
+        """The largest number that any process gives."""
+        if self.world == 1:
+            return number
+        given = torch.tensor(number, device=self.device)
+        dist.all_reduce(given, dist.ReduceOp.MAX)
+        return int(given)
 
 
 class Trainer:
@@ -58,31 +82,77 @@ class Trainer:
                 )
         self.config, self.folder, self.place = config, folder, place
         torch.manual_seed(config.seed)
-        self.task: Task = make_task(config.preset, config.network)
+        self.task: Task = make_task(config)
         if config.init:
-            self.task.network.load_state_dict(load_task(config.init)[0].network.state_dict())
+            self._start_from(config.init)
         self.task = self.task.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = {k: v.detach().clone() for k, v in self.task.network.state_dict().items()}
+        self.average = self._weights()
+        self.groups = self.task.groups()
         self.optimizer = torch.optim.AdamW(
-            self.task.parameters(), config.lr, (0.9, 0.99), weight_decay=config.weight_decay
+            [{"params": group.parameters} for group in self.groups],
+            config.lr,
+            (0.9, 0.99),
+            weight_decay=config.weight_decay,
         )
         self.seen, self.step, self.seconds = 0, 0, 0.0
+        self.changed: list[str] = []
+        """Fields of the configuration that differ from those of the resumed state."""
         stores = [Store.open(Path(name)) for name in config.data.stores]
         self.default_palette = measure_default_palette(stores, seed=config.seed)
         self.model: nn.Module = self.task
         if place.world > 1:
             self.model = DistributedDataParallel(self.task)
 
+    def _start_from(self, folder: str) -> None:
+        """Parts that the earlier network did not have keep their own initialisation."""
+        try:
+            loaded = self.task.network.load_state_dict(load_weights(folder), strict=False)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"init: the network of {folder} has other sizes: {error}"
+            ) from error
+        if loaded.unexpected_keys:
+            raise TrainingError(
+                f"init: {folder} is of another network, it has {loaded.unexpected_keys[0]}"
+            )
+
     def resume(self) -> bool:
-        """Go on from the folder's last state, if there is one."""
+        """Go on from the folder's last state; without one, prepare a fresh start."""
         state = load_state(self.folder)
         if state is None:
+            if not self.config.init:
+                self.task.prepare(self._first_batches())
+                self.average = self._weights()
             return False
-        self.task.load_state_dict(state["task"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        try:
+            self.task.load_state_dict(state["task"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            raise TrainingError(
+                f"the checkpoint in {self.folder} is of another network: {error}; train into "
+                "another folder, or start anew with --fresh"
+            ) from error
         self.average = {k: v.to(self.place.device) for k, v in state["average"].items()}
         self.seen, self.step, self.seconds = state["seen"], state["step"], state["seconds"]
+        if "default_palette" in state:
+            self.default_palette = np.array(state["default_palette"], np.uint8)
+            self.changed = [
+                k for k, v in to_plain(self.config).items() if v != state["config"].get(k)
+            ]
         return True
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {k: v.detach().clone() for k, v in self.task.network.state_dict().items()}
+
+    def _first_batches(self) -> Iterator[Batch]:
+        """Endless small batches from the head of the stream."""
+        stream = self._stream(self.config.stages[0].size)
+        for start in itertools.count(0, _FIRST):
+            samples = [stream.sample(number) for number in range(start, start + _FIRST)]
+            yield to_batch(collate(samples), self.place.device)
+
+    def _stream(self, size: int) -> Stream:
+        return Stream(self.config.data, size, self.config.seed, self.default_palette)
 
     def save(self) -> None:
         """Write state and averaged weights."""
@@ -95,6 +165,8 @@ class Trainer:
                 "seen": self.seen,
                 "step": self.step,
                 "seconds": self.seconds,
+                "default_palette": self.default_palette.tolist(),
+                "config": to_plain(self.config),
             },
         )
         save_weights(self.folder, self.average, self.config, self.facts())
@@ -121,15 +193,17 @@ class Trainer:
     def train_step(self, arrays: Arrays, samples: int) -> dict[str, float]:
         """One optimiser step on a batch of `samples` over all processes; the losses by name."""
         batch = to_batch(arrays, self.place.device)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate()
+        for group, settings in zip(self.groups, self.optimizer.param_groups, strict=True):
+            settings["lr"] = self.learning_rate() * group.rate
         self.model.train()
         with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.config.bf16):
             losses = self.model(batch)
         self.optimizer.zero_grad(set_to_none=True)
         losses["loss"].backward()
-        norm = nn.utils.clip_grad_norm_(self.task.parameters(), self.config.clip)
-        if not torch.isfinite(norm):
+        norms = [
+            nn.utils.clip_grad_norm_(group.parameters, self.config.clip) for group in self.groups
+        ]
+        if not all(torch.isfinite(norm) for norm in norms):
             raise TrainingError(
                 f"the gradient is not finite at sample {self.seen}; lower `lr` or set bf16 = false"
             )
@@ -141,13 +215,15 @@ class Trainer:
             for name, value in self.task.network.state_dict().items():
                 if value.dtype.is_floating_point:
                     self.average[name].lerp_(value, 1 - decay)
-        return {name: self._mean(value.detach()) for name, value in losses.items()}
+        return self._means(losses)
 
-    def _mean(self, value: Tensor) -> float:
+    def _means(self, losses: Losses) -> dict[str, float]:
+        """Over all processes."""
+        values = torch.stack([value.detach().float() for value in losses.values()])
         if self.place.world > 1:
-            dist.all_reduce(value)
-            value = value / self.place.world
-        return float(value)
+            dist.all_reduce(values)
+            values = values / self.place.world
+        return dict(zip(losses, values.tolist(), strict=True))
 
     def work(self) -> Iterator[tuple[int, Arrays]]:
         """The batches still to do, with their global size."""
@@ -155,9 +231,8 @@ class Trainer:
         for stage in self.config.stages:
             steps = stage.samples // stage.batch
             done = min(max(0, self.seen - first) // stage.batch, steps)
-            stream = Stream(self.config.data, stage.size, self.config.seed, self.default_palette)
             for arrays in batches(
-                stream,
+                self._stream(stage.size),
                 first=first,
                 steps=range(done, steps),
                 batch=stage.batch,
@@ -170,50 +245,76 @@ class Trainer:
 
     def painted(self, batch: Batch) -> list[np.ndarray[Any, Any]]:
         """What the averaged weights paint, as columns of a sample sheet."""
-        own = {k: v.detach().clone() for k, v in self.task.network.state_dict().items()}
+        own = self._weights()
         self.task.network.load_state_dict(self.average)
+        self.task.eval()
         with torch.inference_mode():
-            columns = self.task.columns(batch)
+            parts = [
+                self.task.columns(batch.part(start, start + _PAINTED, self.place.device))
+                for start in range(0, len(batch.lines), _PAINTED)
+            ]
         self.task.network.load_state_dict(own)
-        return [column.float().cpu().numpy() for column in columns]
+        return [torch.cat(column).float().cpu().numpy() for column in zip(*parts, strict=True)]
 
 
 def train(
-    config: TrainConfig, folder: Path, *, device: str | None = None, quiet: bool = False
+    config: TrainConfig,
+    folder: Path,
+    *,
+    device: str | None = None,
+    quiet: bool = False,
+    fresh: bool = False,
 ) -> Trainer:
     """Train until all samples are seen; call it again after a kill and it goes on.
 
     Writes into `folder`: state.pt, weights.safetensors, config.json, log.jsonl, TensorBoard
-    events and sample sheets. Ctrl-C saves before it leaves. Raises TrainingError and DataError.
+    events and sample sheets. Ctrl-C and SIGTERM save after the step at hand, then leave as
+    KeyboardInterrupt and SystemExit. `fresh` first removes what an earlier run wrote there.
+    Raises TrainingError, DataError, ModelError and OutputError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
     place = Place.join(device)
+    lead = place.rank == 0
+    if fresh and lead:
+        clear(folder)
+    place.agree(0)  # nobody looks for a state before it is cleared
     trainer = Trainer(config, folder, place)
     resumed = trainer.resume()
-    lead = place.rank == 0
+    first = trainer.seen
     sheet = Sheet(config, trainer.default_palette) if config.sheet_store and lead else None
-    log = Log(folder, config.samples, trainer.seen, quiet=quiet or not lead, write=lead)
-    log.say(f"{'resumed at' if resumed else 'start at'} sample {trainer.seen} of {config.samples}")
+    log = Log(folder, config.samples, first, quiet=quiet or not lead, write=lead)
+    log.say(f"{'resumed at' if resumed else 'start at'} sample {first} of {config.samples}")
+    if trainer.changed:
+        log.say(f"note: the configuration has changed since: {', '.join(trainer.changed)}")
     saved = sheeted = time.monotonic()
-    try:
-        with log:
-            for samples, arrays in trainer.work():
-                start = time.monotonic()
-                losses = trainer.train_step(arrays, samples)
-                log.step(trainer.seen, losses, trainer.learning_rate())
-                now = time.monotonic()
-                trainer.seconds += now - log.mark(start)
-                if lead and now - saved > 60 * config.checkpoint_minutes:
-                    trainer.save()
-                    saved = time.monotonic()
-                if sheet and now - sheeted > 60 * config.sheet_minutes:
-                    sheet.save(folder / f"sheet-{trainer.seen:08d}.webp", trainer.painted)
-                    sheeted = time.monotonic()
-    finally:
-        if lead:
-            trainer.save()
-            if sheet:
+    asked = 0
+    with log, Stop() as stop:
+        for samples, arrays in trainer.work():
+            start = time.monotonic()
+            losses = trainer.train_step(arrays, samples)
+            log.step(trainer.seen, losses, trainer.learning_rate())
+            now = time.monotonic()
+            trainer.seconds += now - log.mark(start)
+            asked = place.agree(stop.asked)
+            if asked:
+                break
+            if lead and now - saved > 60 * config.checkpoint_minutes:
+                trainer.save()
+                saved = time.monotonic()
+            if sheet and now - sheeted > 60 * config.sheet_minutes:
                 sheet.save(folder / f"sheet-{trainer.seen:08d}.webp", trainer.painted)
+                sheeted = time.monotonic()
+        if lead and trainer.seen > first:
+            trainer.save()
+            if sheet and not asked:
+                sheet.save(folder / f"sheet-{trainer.seen:08d}.webp", trainer.painted)
+        place.agree(0)  # whoever leaves early would have the others ended by torchrun
+    if asked:
+        place.leave()
+        leave(asked)
     return trainer
 
 

@@ -26,8 +26,13 @@ class Sheet:
 
     def __init__(self, config: TrainConfig, default_palette: NDArray[np.uint8]) -> None:
         data = replace(
-            config.data, stores=(config.sheet_store,), weights=(), recolor=0.0, hints=0.0,
-            cross=1.0, no_reference=0.0,
+            config.data,
+            stores=(config.sheet_store,),
+            weights=(),
+            recolor=0.0,
+            hints=0.0,
+            cross=1.0,
+            no_reference=0.0,
         )
         stream = Stream(data, _SIZE, 12345, default_palette)
         self.batch = to_batch(
@@ -39,9 +44,7 @@ class Sheet:
         batch = self.batch
         shown = [batch.lines.repeat(1, 3, 1, 1), batch.reference, *paint(batch), batch.target]
         columns = [np.asarray(column)[:, :, :_SIZE, :_SIZE] for column in shown]
-        pairs = [
-            np.concatenate([column[row] for column in columns], axis=2) for row in range(ROWS)
-        ]
+        pairs = [np.concatenate([column[row] for column in columns], axis=2) for row in range(ROWS)]
         half = ROWS // 2
         page = np.concatenate(
             [np.concatenate([pairs[i], pairs[i + half]], axis=2) for i in range(half)], axis=1

@@ -5,6 +5,7 @@ A task is a module whose forward returns the loss, so that data-parallel trainin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -28,10 +29,26 @@ _TOLERANCE = 8.0
 """ΔE within which two palette entries are about equally good for a pixel."""
 
 
+@dataclass(frozen=True)
+class Group:
+    """Parameters that are clipped together, and a factor on their learning rate."""
+
+    parameters: list[nn.Parameter]
+    rate: float = 1.0
+
+
 class Task(nn.Module):
-    """A network in training."""
+    """A network in training. `network` is what is averaged and shipped; what else has weights
+    (a discriminator) is saved with the state only."""
 
     network: nn.Module
+
+    def groups(self) -> list[Group]:
+        """What the optimiser moves."""
+        return [Group(list(self.parameters()))]
+
+    def prepare(self, batches: Iterator[Batch]) -> None:
+        """Look at data before the first step of a fresh run; `batches` never end."""
 
     def forward(self, batch: Batch) -> Losses:
         """Losses by name, scalars; "loss" is what is minimised. Means over samples, so that equal
@@ -105,7 +122,12 @@ class StudioTask(Task):
         pooled_regions = region_mean(features.float(), batch.labels, regions)
         votes = region_mean(logits, batch.labels, regions)
         opinion = network.regions(
-            pooled_regions, batch.geometry, batch.region_present, tokens, batch.present
+            pooled_regions,
+            batch.geometry,
+            batch.region_present,
+            batch.placed,
+            tokens,
+            batch.present,
         )
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
         return StudioOutput(logits, flat * shade, votes + opinion, before, after, tokens)
@@ -199,7 +221,9 @@ def _area(labels_BHW: Tensor, regions: int) -> Tensor:
 def rgb_to_lab(rgb_BCHW: Tensor) -> Tensor:
     """sRGB (B, 3, H, W) in 0..1 → CIELAB of the same shape; see style2color.color."""
     linear = torch.where(
-        rgb_BCHW <= 0.04045, rgb_BCHW / 12.92, ((rgb_BCHW.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
+        rgb_BCHW <= 0.04045,
+        rgb_BCHW / 12.92,
+        ((rgb_BCHW.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4,
     )
     matrix = linear.new_tensor(
         [
@@ -221,8 +245,3 @@ def _pixel_weight(batch: Batch) -> Tensor:
 def _sample_mean(values_B1HW: Tensor, weight_B1HW: Tensor) -> Tensor:
     per_sample = (values_B1HW * weight_B1HW).sum((1, 2, 3)) / weight_B1HW.sum((1, 2, 3))
     return per_sample.mean()
-
-
-def make_task(preset: str, sizes: dict[str, object]) -> Task:
-    """The task of a preset."""
-    return {"studio": StudioTask, "plain": PlainTask}[preset](**sizes)

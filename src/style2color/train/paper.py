@@ -1,0 +1,154 @@
+"""Preset `paper`: the literal generator, its hint from the classifier, its losses (eqs. 3 to 7).
+
+Where the paper is silent: generator and discriminator take their steps at the same time, each by
+its own loss, so that one pass paints for both; without a reference the hint is 0, the average
+style. `split_mean` counts units over the batch, so with AC-GAN the loss of a batch split over
+processes differs by a little from that of the whole batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from style2color.errors import TrainingError
+from style2color.nn.classifier import VGGClassifier, load_vgg
+from style2color.nn.discriminator import Discriminator
+from style2color.nn.unet import Painting, PaperConfig, PaperGenerator
+from style2color.train.batch import Batch
+from style2color.train.config import PaperOptions
+from style2color.train.objective import ObjectiveConfig, discriminator_loss, generator_loss
+from style2color.train.tasks import Group, Losses, Task
+
+_FETCH = "from style2color.nn.classifier import download_vgg; print(download_vgg(19, 'cache'))"
+
+
+class StyledGenerator(nn.Module):
+    """The generator, with mean and deviation of V's units over the data it was trained on."""
+
+    def __init__(self, config: PaperConfig) -> None:
+        super().__init__()
+        self.generator = PaperGenerator(config)
+        self.hint_mean_V: Tensor
+        self.hint_std_V: Tensor
+        self.register_buffer("hint_mean_V", torch.zeros(config.hint_dim))
+        self.register_buffer("hint_std_V", torch.ones(config.hint_dim))
+
+    def forward(self, sketch_BCHW: Tensor, raw_BV: Tensor, known_B: Tensor) -> Painting:
+        """Paint with V's raw vectors; where `known` is 0 there is no reference."""
+        hint_BV = self.standardise(raw_BV) * known_B[:, None]
+        painting: Painting = self.generator(sketch_BCHW, hint_BV)
+        return painting
+
+    def standardise(self, raw_BV: Tensor) -> Tensor:
+        """V: every unit with mean 0 and deviation 1 over the data set."""
+        return (raw_BV.float() - self.hint_mean_V) / self.hint_std_V
+
+
+class PaperTask(Task):
+    """The paper's generator against its discriminator; the classifier is frozen and not saved."""
+
+    network: StyledGenerator
+
+    def __init__(self, options: PaperOptions, **sizes: Any) -> None:
+        super().__init__()
+        self.options = options
+        classifier = _classifier(options, sizes.pop("hint_dim", PaperConfig.hint_dim))
+        # In a tuple, so that it is no part of what is saved, averaged and sent to processes.
+        self._frozen = (classifier,)
+        self.network = StyledGenerator(
+            PaperConfig(hint_dim=classifier.hint_dim, guides=options.guides, **sizes)
+        )
+        self.objective = ObjectiveConfig(
+            guides=options.guides,
+            adversarial=options.adversarial,  # type: ignore[arg-type]  # checked inside
+            grey_guide=self.network.generator.config.guide1_channels == 1,
+            l1_weight=options.l1_weight,
+        )
+        self.discriminator: Discriminator | None = None
+        if options.adversarial != "none":
+            vector = 1 if options.adversarial == "vanilla" else classifier.hint_dim
+            self.discriminator = Discriminator(vector, **options.discriminator)
+
+    def groups(self) -> list[Group]:
+        """The generator, and the discriminator with a learning rate of its own."""
+        own = [Group(list(self.network.parameters()))]
+        if self.discriminator is not None:
+            rate = self.options.discriminator_rate
+            own.append(Group(list(self.discriminator.parameters()), rate))
+        return own
+
+    def prepare(self, batches: Iterator[Batch]) -> None:
+        """Take mean and deviation of V's units from the first references."""
+        wanted, first = self.options.fit_pictures, next(batches)
+        rest = islice(batches, max(0, -(-wanted // len(first.lines)) - 1))
+        classifier = self._classifier(first.lines.device)
+        classifier.fit(batch.reference for batch in (first, *rest))
+        self.network.hint_mean_V.copy_(classifier.hint_mean_V)
+        self.network.hint_std_V.copy_(classifier.hint_std_V)
+
+    def paint(self, batch: Batch) -> Tensor:
+        return self._painting(batch, self._raw(batch.reference)).painted_B3HW.float()
+
+    def columns(self, batch: Batch) -> list[Tensor]:
+        """The painting as it is: the paper's generator draws the lines too."""
+        return [self.paint(batch)]
+
+    def forward(self, batch: Batch) -> Losses:
+        raw_BV = self._raw(batch.reference)
+        painting = self._painting(batch, raw_BV)
+        if self.discriminator is None:
+            made = generator_loss(self.objective, painting, batch.target)
+            losses = {"loss": made.total}
+        else:
+            real_BV = self.network.standardise(self._raw(batch.target))
+            # Without a reference, the style to be found in the painting is the target's own.
+            known = batch.has_reference[:, None]
+            asked_BV = self.network.standardise(raw_BV) * known + real_BV * (1 - known)
+            frozen = {name: p.detach() for name, p in self.discriminator.named_parameters()}
+            judged_BV = functional_call(self.discriminator, frozen, (painting.painted_B3HW,))
+            made = generator_loss(self.objective, painting, batch.target, judged_BV, asked_BV)
+            rival = discriminator_loss(
+                self.objective,
+                self.discriminator(batch.target),
+                self.discriminator(painting.painted_B3HW.detach()),
+                real_BV,
+            )
+            # The two have no weight in common, so the gradient of the sum is each one's own.
+            losses = {"loss": made.total + rival, "discriminator": rival.detach()}
+        parts = {
+            "l1": made.l1.painted,
+            "guide1": made.l1.guide1,
+            "guide2": made.l1.guide2,
+            "adversarial": made.adversarial,
+        }
+        return losses | {name: v.detach() for name, v in parts.items() if v is not None}
+
+    def _painting(self, batch: Batch, raw_BV: Tensor) -> Painting:
+        sketch = batch.lines
+        if self.network.generator.config.in_channels > 1:
+            sketch = torch.cat((sketch, batch.hints), dim=1)
+        painting: Painting = self.network(sketch, raw_BV, batch.has_reference)
+        return painting
+
+    def _raw(self, picture_B3HW: Tensor) -> Tensor:
+        return self._classifier(picture_B3HW.device).raw(picture_B3HW)
+
+    def _classifier(self, device: torch.device) -> VGGClassifier:
+        return self._frozen[0].to(device)
+
+
+def _classifier(options: PaperOptions, hint_dim: int) -> VGGClassifier:
+    if not options.classifier or not Path(options.classifier).is_file():
+        given = f"there is no file {options.classifier}" if options.classifier else "none is given"
+        raise TrainingError(
+            "the preset paper needs the weights of a VGG16 or VGG19 in [paper] classifier, but "
+            f'{given}. The standard ones come by: python -c "{_FETCH}"'
+        )
+    return load_vgg(options.classifier, hint_dim=hint_dim, sha256=options.sha256 or None)

@@ -1,0 +1,59 @@
+"""A finished run → a model folder, with what it was trained on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from style2color import __version__
+from style2color.data.store import Store
+from style2color.errors import TrainingError
+from style2color.nn.studio import StudioNet
+from style2color.train.checkpoint import load_facts, load_task
+from style2color.train.config import TrainConfig
+from style2color.train.export import export_model
+
+_KEPT = ("lines.onnx", "MODEL_CARD.md")
+
+
+def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
+    """Export the averaged weights of a studio run; returns the folder.
+
+    size: longest side at which the model sees sketches; by default the largest it was trained at.
+    The line extractor and the card of the embedded model come along where there are any. Raises
+    TrainingError for a run of another network, DataError where a store it learned from is gone.
+    """
+    task, config, facts = load_task(run)
+    if not isinstance(task.network, StudioNet):
+        raise TrainingError(f"{run} is a run of the {config.preset} network; only studio exports")
+    embedded = Path(str(resources.files("style2color"))) / "weights"
+    return export_model(
+        task.network,
+        folder,
+        name=run.resolve().name,
+        version=__version__,
+        size=size or max(stage.size for stage in config.stages),
+        default_palette=facts["default_palette"],
+        training_data=training_data(config),
+        keep=[embedded / name for name in _KEPT if (embedded / name).is_file()],
+    )
+
+
+def training_data(config: TrainConfig) -> list[dict[str, Any]]:
+    """Source, licence and count of every picture a run learned from, the runs before it included.
+
+    Largest first. A store that several runs read counts once.
+    """
+    stores = {Path(name).resolve() for name in config.data.stores}
+    while config.init:
+        config = load_facts(config.init)[0]
+        stores |= {Path(name).resolve() for name in config.data.stores}
+    counts = Counter(
+        (row.source, row.licence) for folder in stores for row in Store.open(folder).rows
+    )
+    return [
+        {"pack": source, "licence": licence, "pictures": count}
+        for (source, licence), count in counts.most_common()
+    ]
