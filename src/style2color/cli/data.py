@@ -30,7 +30,10 @@ def _bar(total: int, text: str):  # type: ignore[no-untyped-def]
     return bar
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  style2color data atelier shards/ --count 10000 --size 384 --shots 4 --workers 2\n"
+)
 def atelier(
     out: Path = typer.Argument(..., metavar="OUT", help="Folder for the shards."),
     count: int = typer.Option(..., help="How many pictures."),
@@ -55,7 +58,11 @@ def atelier(
     return 0
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  style2color data index pictures/\n"
+    "  style2color data index pictures/ -o report.jsonl\n"
+)
 def index(
     folder: Path = typer.Argument(..., metavar="DIR", help="Your pictures, with subfolders."),
     output: Path | None = typer.Option(
@@ -85,7 +92,9 @@ def index(
     return 1 if any(e.error for e in entries) else 0
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n  style2color data sources\n  style2color data sources --count\n"
+)
 def sources(
     packs: Path | None = typer.Option(None, help="Folder of the packs."),
     count: bool = typer.Option(False, "--count", help="Decode and count the pictures."),
@@ -111,7 +120,12 @@ def sources(
     return 0
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  style2color data sheet 0 -o sheet.webp --count 64\n"
+    "  style2color data sheet 7 -o shots.png --vary shot --count 8\n"
+    "  style2color data sheet pictures/ -o pictures.webp\n"
+)
 def sheet(
     source: str = typer.Argument(..., metavar="SEED|FOLDER", help="First seed, or a folder."),
     output: Path = typer.Option(..., "-o", "--output", help="The contact sheet, png or webp."),
