@@ -138,7 +138,7 @@ def _cluster(
     shares: NDArray[np.float64] = weights
     for _ in range(rounds):
         nearest = _nearest(lab, centres)
-        shares = np.bincount(nearest, weights, len(centres))
+        shares = np.asarray(np.bincount(nearest, weights, len(centres)), np.float64)
         sums = np.stack([np.bincount(nearest, weights * lab[:, c], len(centres)) for c in range(3)])
         centres = np.where(shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres)
     return centres, shares

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   style2color train my.toml                        # into runs/my; run it again to go on
-  style2color train my.toml --export models/my     # then colorize --model models/my
   style2color train my.toml --fresh --threads 2    # from the start
+  style2color train my.toml --export models/my     # then colorize --model models/my
 
 \b
 On several GPUs or processes:
