@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from style2color.data.atelier import Picture, draw, recompose
+from style2color.data.atelier.curves import Dice
+from style2color.data.atelier.haircuts import HairTraits
+from style2color.data.atelier.outfits import sample_outfit
 from style2color.errors import UsageError
 
 SEEDS = range(24)
@@ -114,3 +117,11 @@ def test_sizes_are_checked() -> None:
     assert draw(0, 33).composite.shape == (33, 33, 3)
     assert draw(-7, 64).composite.shape == (64, 64, 3)
     assert draw(10**12, 64).composite.shape == (64, 64, 3)
+
+
+def test_haircuts_and_outfits_are_many() -> None:
+    cuts = [HairTraits.sample(Dice("cut", i), masculine=i % 3 == 0) for i in range(800)]
+    assert len({cut.front for cut in cuts}) >= 12
+    assert len({cut.back for cut in cuts}) >= 12
+    assert len({(cut.front, cut.back) for cut in cuts}) >= 144
+    assert len({sample_outfit(Dice("worn", i), i % 2 == 0).name for i in range(800)}) >= 20

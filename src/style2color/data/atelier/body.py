@@ -91,7 +91,6 @@ class Pose:
     arms: tuple[Limb, Limb]
     hands: tuple[str, str]
     legs: tuple[Limb, Limb]
-    lean: float
 
 
 # Each arm pose: the elbow from the shoulder (outwards, down; in upper arms), the wrist from the
@@ -169,7 +168,6 @@ def sample_pose(dice: Dice, b: Build, turn: float) -> Pose:
         legs.append(Limb(root, (knee_x, b.knee_y - lift * 0.5), foot, math.pi / 2, side > 0))
     return Pose(
         f"{first}/{second}", turn, (arms[0], arms[1]), (hands[0], hands[1]), (legs[0], legs[1]),
-        dice.about(0, 0.05),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .beasts import draw_beast_ears, draw_horns, draw_tail, draw_wings
+from .beasts import BEASTS, draw_beast_ears, draw_horns, draw_tail, draw_wings
 from .body import Build, sample_pose
 from .curves import Dice, Frame
 from .dress import dress
@@ -94,7 +94,7 @@ class Who:
             headwear = "halo"
         if masculine and headwear in ("bow", "flower", "band"):
             headwear = "none"
-        if species in ("cat", "fox", "rabbit", "dog", "bear") and headwear in (
+        if species in BEASTS and headwear in (
             "beret",
             "cap",
             "witch",
@@ -231,7 +231,7 @@ def draw_figure(scene: Scene, who: Who, look: Look) -> Place:
     draw_tufts(scene, head, who.hair)
     draw_sides(scene, head, who.hair)
     draw_ahoge(scene, head, who.hair)
-    if who.species in ("cat", "fox", "rabbit", "dog", "bear"):
+    if who.species in BEASTS:
         draw_beast_ears(scene, head, who.species)
     if who.horns != "none":
         draw_horns(scene, head, who.horns)

@@ -7,14 +7,6 @@ from itertools import pairwise
 
 from .curves import Dice
 
-FRONTS = (
-    "fringe", "blunt", "parted", "swept", "em", "messy", "spiky", "curtain", "one eye", "back",
-    "cross", "wavy", "short part", "scallop", "sparse", "choppy",
-)  # fmt: skip
-
-
-SIDES = ("none", "short", "jaw", "chest", "thick", "curled", "outward", "blunt", "single")
-
 
 @dataclass(frozen=True, slots=True)
 class HairTraits:

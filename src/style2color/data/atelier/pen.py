@@ -24,7 +24,6 @@ class Ink:
     broken: float = 0.0
     pencil: float = 0.0
     coloured: float = 0.0
-    detail: float = 1.0
     hatching: float = 0.0
     tone: float = 0.0
     blacks: float = 0.0
@@ -48,7 +47,6 @@ def sample_ink(dice: Dice, seed: int) -> Ink:
         broken=dice.between(0.1, 0.5) if dice.chance(0.15) else 0.0,
         pencil=dice.between(0.25, 0.55) if name in ("pencil", "sketch") else 0.0,
         coloured=dice.between(0.55, 1.0) if name == "colour" else 0.0,
-        detail=dice.between(0.6, 1.2),
         hatching=dice.between(0.5, 1.0)
         if name in ("pen", "fine", "sketch") and dice.chance(0.12)
         else 0.0,

@@ -190,7 +190,7 @@ def sample_palette(dice: Dice, style: Style, prefixes: tuple[str, ...], scenery:
     shades = {name: _shadow(rgb, haze) for name, rgb in tints.items()}
     for prefix in prefixes:
         shades[prefix + "skin"] = SKINS[facts[prefix + "skin"]][1]
-        shades[prefix + "blush"] = shades[prefix + "lip"] = (250, 165, 160)
+        shades[prefix + "blush"] = (250, 165, 160)
         shades[prefix + "sclera"] = (205, 205, 228)
     palette = Palette(style, tints, shades, facts)
     if scenery and dice.chance(0.5):
@@ -238,9 +238,7 @@ def _figure(dice: Dice, hues: list[float]) -> tuple[dict[str, RGB], dict[str, st
     tints["tongue"] = (240, 140, 140)
     tints["teeth"] = (255, 255, 255)
     tints["blush"] = tints["skin"]
-    tints["lip"] = _mix(tints["skin"], (215, 95, 100), dice.between(0.25, 0.6))
-    names = ("cloth1", "cloth2", "cloth3", "cloth4")
-    for name, hue in zip(names, hues, strict=True):
+    for name, hue in zip(("cloth1", "cloth2", "cloth3"), hues, strict=False):
         tints[name] = _cloth(dice, hue)
     if dice.chance(0.45):
         tints["cloth2"] = _neutral(dice)
