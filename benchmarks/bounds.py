@@ -1,0 +1,77 @@
+"""The best PSNR that any painter could reach on the evaluation's sketches, by kind of lines.
+
+The lines lie on top of every painting, and lines extracted from a painted picture are darker than
+what they cover, so even the target itself under its own lines does not reach infinity. Printed per
+source: the target under its lines; the best palette entry of the reference in every region (what
+a painter of ours can reach without shade); one mean colour in the figure, and white.
+
+Run: python benchmarks/bounds.py --store cache/held-288 [--limit 50] [--lines binarized soft]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from style2color.data.store import Store
+from style2color.evaluate.baselines import baseline
+from style2color.evaluate.drawings import from_store
+from style2color.evaluate.metrics.structure import psnr
+from style2color.evaluate.splits import Case, make_cases
+from style2color.palette import extract_palette
+from style2color.regions import label_regions
+
+
+def best_entries(case: Case) -> np.ndarray:
+    """Every region in the reference's entry that is nearest to its mean target colour."""
+    assert case.reference is not None
+    regions = label_regions(case.lines, gap=2)
+    entries = np.vstack([extract_palette(case.reference).colors, [[255, 255, 255]]]).astype(float)
+    labels, free = regions.labels, regions.free
+    pixels = np.maximum(np.bincount(labels[free], minlength=regions.count + 1), 1)
+    sums = [np.bincount(labels[free], case.target[free][:, c], regions.count + 1) for c in range(3)]
+    means = np.stack(sums, 1) / pixels[:, None]
+    nearest = ((means[:, None] - entries[None]) ** 2).sum(-1).argmin(1)
+    return under(entries[nearest][labels], case.lines)
+
+
+def under(colors: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """Colours (H, W, 3) with the ink multiplied on top."""
+    return np.rint(colors * (lines[..., None] / 255)).astype(np.uint8)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--lines", nargs="+", default=["binarized", "soft"])
+    options = parser.parse_args()
+    drawings = from_store(Store.open(options.store), options.size, None).found
+    for kind in options.lines:
+        rows: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for case in make_cases(drawings, "cross", kind, options.limit, 0):
+            pictures = {
+                "target under its lines": under(case.target.astype(float), case.lines),
+                "best entry per region": best_entries(case),
+                "mean colour": baseline("mean").paint(case.lines, case.reference),
+                "white": baseline("white").paint(case.lines, case.reference),
+            }
+            for name, picture in pictures.items():
+                value = float(psnr(picture[None], case.target[None])[0])
+                rows[name][case.source].append(value)
+                rows[name]["all"].append(value)
+        sources = list(next(iter(rows.values())))
+        print(f"\ncross-reference PSNR in dB, {kind} lines, {options.size}²")
+        print(f"{'':24}" + "".join(f"{source:>18}" for source in sources))
+        for name, found in rows.items():
+            print(f"{name:24}" + "".join(f"{np.mean(found[s]):18.2f}" for s in sources))
+
+
+if __name__ == "__main__":
+    main()
