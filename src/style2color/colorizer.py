@@ -53,6 +53,7 @@ class Painting:
     rgb: uint8 (H, W, 3), of the sketch's own size. flat: uint8 (H, W, 3), without shade and ink.
     regions: what the sketch was split into (its label map may be smaller than the page), or None.
     palette: uint8 (K, 3), the entries the network chose from. timings: seconds by step.
+    lines: uint8 (H, W), the ink on white paper. shade: float32 of the network's size, 0..1.
     """
 
     rgb: U8
@@ -60,6 +61,8 @@ class Painting:
     regions: Regions | None
     palette: U8
     timings: dict[str, float]
+    lines: U8
+    shade: F32
 
     def image(self) -> Image.Image:
         """The painted page as a PIL picture."""
@@ -168,7 +171,8 @@ class Colorizer:
                     gap=_gap(lines.shape),
                 )
             with clock.step("vote"):
-                decided = vote(logits, found, self._opinion(found, features, tokens, reference))
+                opinion = self._opinion(found, features, tokens, reference)
+                decided = vote(logits, found, opinion, entries.colors)
         with clock.step("compose"):
             fill, marks = None, None
             if found is not None and decided is not None:
@@ -177,7 +181,7 @@ class Colorizer:
             rgb, flat = compose(
                 lines, logits.transpose(1, 2, 0).copy(), shade, entries.colors, fill, marks
             )
-        return Painting(rgb, flat, found, entries.colors, clock.seconds)
+        return Painting(rgb, flat, found, entries.colors, clock.seconds, lines, shade)
 
     def _see(self, rgb: U8) -> _Reference:
         palette: Palette = extract_palette(rgb, self.model.palette_entries)

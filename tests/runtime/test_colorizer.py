@@ -24,6 +24,7 @@ from style2color.voting import vote
 from .tiny_model import write_description, write_model
 
 U8 = NDArray[np.uint8]
+PRIMARIES = np.array([[220, 0, 0], [0, 160, 0], [0, 0, 250]], np.uint8)
 RED, BLUE = (220, 60, 60), (60, 80, 220)
 
 
@@ -167,7 +168,8 @@ def test_a_closed_region_is_even_however_torn_its_pixels_are() -> None:
     page[23:105, 23:105] = 255
     regions = label_regions(page)
     torn = np.random.default_rng(0).normal(size=(3, 128, 128)).astype(np.float32)
-    decided = vote(torn, regions, np.array([[0, 9, 0], [9, 0, 0]], np.float32))
+    opinion = np.array([[0, 9, 0], [9, 0, 0]], np.float32)
+    decided = vote(torn, regions, opinion, PRIMARIES)
     inside = int(regions.labels[64, 64]) - 1
     assert decided.entry.tolist() == [1, 0]
     assert not decided.soft[inside]
@@ -241,10 +243,10 @@ def test_a_small_region_follows_the_network_and_the_regions_graph() -> None:
     logits[0] = 1
     logits[:, 40:56, 40:56] = [[[0]], [[1]]]
     silent = np.zeros((regions.count, 2), np.float32)
-    assert vote(logits, regions, silent).entry.tolist() == [0, 1]
-    assert vote(logits[:, ::48, ::48], regions, silent).entry[0] == 0
+    assert vote(logits, regions, silent, PRIMARIES[:2]).entry.tolist() == [0, 1]
+    assert vote(logits[:, ::48, ::48], regions, silent, PRIMARIES[:2]).entry[0] == 0
     persuaded = np.array([[0, 0], [9, 0]], np.float32)
-    assert vote(logits, regions, persuaded).entry.tolist() == [0, 0]
+    assert vote(logits, regions, persuaded, PRIMARIES[:2]).entry.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])

@@ -1,0 +1,54 @@
+"""Regions choose the entry with the least expected error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from style2color.regions import label_regions
+from style2color.voting import vote
+
+
+def _two_rooms() -> np.ndarray:
+    lines = np.full((32, 64), 255, np.uint8)
+    lines[:, 31:33] = 0
+    return lines
+
+
+def _chosen(chances: list[float], palette: list[list[int]]) -> list[int]:
+    regions = label_regions(_two_rooms(), gap=0)
+    logits = np.log(np.array(chances, np.float32))[:, None, None].repeat(32, 1).repeat(64, 2)
+    nothing = np.zeros((regions.count, len(palette)), np.float32)
+    return vote(logits, regions, nothing, np.array(palette, np.uint8)).entry.tolist()
+
+
+def test_two_alike_colours_win_over_one_that_nobody_wants() -> None:
+    palette = [[255, 255, 255], [250, 250, 248], [90, 90, 100]]
+    assert set(_chosen([0.33, 0.31, 0.36], palette)) <= {0, 1}
+
+
+def test_a_clear_favourite_wins() -> None:
+    palette = [[200, 40, 40], [60, 60, 200], [90, 90, 100]]
+    assert _chosen([0.8, 0.1, 0.1], palette) == [0, 0]
+
+
+def test_the_regions_own_opinion_counts() -> None:
+    regions = label_regions(_two_rooms(), gap=0)
+    opinion = np.array([[0, 9], [9, 0]], np.float32)
+    decided = vote(
+        np.zeros((2, 16, 32), np.float32),
+        regions,
+        opinion,
+        np.array([[250, 0, 0], [0, 0, 250]], np.uint8),
+    )
+    assert decided.entry.tolist() == [1, 0]
+
+
+def test_a_page_of_solid_ink_decides_nothing() -> None:
+    regions = label_regions(np.zeros((40, 40), np.uint8), gap=0)
+    decided = vote(
+        np.zeros((2, 40, 40), np.float32),
+        regions,
+        np.zeros((regions.count, 2), np.float32),
+        np.array([[250, 0, 0], [0, 0, 250]], np.uint8),
+    )
+    assert len(decided.entry) == regions.count
