@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-__all__ = ["Fill", "Upsampler", "compose", "ink_table", "softmax"]
+__all__ = ["Fill", "Upsampler", "compose", "ink_over", "ink_table", "shade_at", "softmax"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -47,13 +48,15 @@ def compose(
     marks: tuple[U8, NDArray[np.bool_]] | None = None,
     *,
     band: int = _BAND,
+    hard: bool = False,
 ) -> tuple[U8, U8]:
     """Paint a page: flat colour times shade, with the ink on top.
 
     lines_HW: uint8, the cleaned page. logits_hwK, shade_hw: float32, of sizes of their own.
     palette_K3: uint8. fill: paint by region; None paints every pixel by the network. marks: the
     hints drawn at the page's size, uint8 (H, W, 3) and bool (H, W); they show where the paint
-    is the network's own. band: rows worked on at a time.
+    is the network's own. band: rows worked on at a time. hard: the network's
+    own paint is its first choice and no mixture, so that every flat colour is one of the palette.
     Returns the painted page and its flat colours, uint8 (H, W, 3) both.
     """
     height, width = lines_HW.shape
@@ -62,7 +65,6 @@ def compose(
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
     shade_hw = _without_ink(shade_hw, lines_HW)
     enlarge_shade = Upsampler(shade_hw.shape, (height, width))
-    table = ink_table()
     colors = palette_K3.astype(np.float32)
     if fill is not None:
         fill_colors = fill.colors.astype(np.float32)
@@ -70,22 +72,43 @@ def compose(
         label_columns = _nearest(fill.labels.shape[1], width)
     for rows in enlarge.bands(band):
         if fill is None:
-            paint = softmax(enlarge.band(logits_hwK, rows)) @ colors
+            paint = _paint(enlarge.band(logits_hwK, rows), colors, hard)
             own = np.ones(paint.shape[:2], np.bool_)
         else:
             labels = fill.labels[label_rows[rows, None], label_columns]
             paint = fill_colors[labels]
             own = fill.soft[labels]
             if own.any():
-                paint[own] = softmax(enlarge.pixels(logits_hwK, rows, own)) @ colors
+                paint[own] = _paint(enlarge.pixels(logits_hwK, rows, own), colors, hard)
         if marks is not None:
             shown = own & marks[1][rows]
             paint[shown] = marks[0][rows][shown]
         flat[rows] = paint + 0.5
         paint *= enlarge_shade.band(shade_hw[..., None], rows)
-        paint *= table[lines_HW[rows], luma(paint)][..., None]
-        painted[rows] = np.minimum(paint + 0.5, 255.0)
+        painted[rows] = ink_over(paint, lines_HW[rows])
     return painted, flat
+
+
+def _paint(logits: F32, colors_K3: F32, hard: bool) -> F32:
+    out: F32 = colors_K3[logits.argmax(axis=-1)] if hard else softmax(logits) @ colors_K3
+    return out
+
+
+def ink_over(paint_HW3: F32, lines_HW: U8) -> U8:
+    """Lay the ink on shaded paint, float32 0..255 → uint8 (H, W, 3)."""
+    inked = paint_HW3 * ink_table()[lines_HW, luma(paint_HW3)][..., None]
+    out: U8 = np.minimum(inked + np.float32(0.5), 255.0).astype(np.uint8)
+    return out
+
+
+def shade_at(shade_hw: F32, lines_HW: U8) -> U8:
+    """The shade that `compose` multiplies, at the page's size: uint8 (H, W), 255 = none."""
+    enlarge = Upsampler(shade_hw.shape, lines_HW.shape)
+    shade = _without_ink(shade_hw, lines_HW)[..., None]
+    out = np.empty(lines_HW.shape, np.uint8)
+    for rows in enlarge.bands():
+        out[rows] = np.clip(enlarge.band(shade, rows)[..., 0] * 255 + 0.5, 0, 255)
+    return out
 
 
 def _without_ink(shade_hw: F32, lines_HW: U8) -> F32:
@@ -169,6 +192,7 @@ def luma(rgb: F32) -> U8:
     return out
 
 
+@cache
 def ink_table() -> F32:
     """Factors (256, 256) float32 by which ink darkens paint, by luma of the sketch, of the paint.
 

@@ -1,0 +1,150 @@
+"""A painted page → the layers an artist goes on working with, at the sketch's own size.
+
+The formula, in 8 bit and from the bottom: flat × shadow, the ink over it, plus the line light.
+The ink layer is the drawing itself: black, as opaque as the ink is dark. Painting lifts grey ink
+on dark paint a little, so that soft lines do not turn into black bars (`compose.ink_table`). No
+alpha could say that without altering the ink, so it is a layer of its own, left out where there
+is none. The network knows shade and no highlights, so there is no highlight layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from style2color.compose import ink_over, shade_at
+from style2color.errors import UsageError
+
+if TYPE_CHECKING:
+    from style2color.colorizer import Painting
+
+__all__ = ["Layer", "recolor", "recompose", "split"]
+
+U8 = NDArray[np.uint8]
+Blend = Literal["normal", "multiply", "add"]
+
+_BAND = 256
+_TOLERANCE = 2  # levels by which the layers may differ from the painted page
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer of a page.
+
+    name: in plain words. pixels: uint8 (H, W, 3), opaque, or (H, W, 4), RGBA.
+    """
+
+    name: str
+    pixels: U8
+    blend: Blend = "normal"
+    visible: bool = True
+
+
+def split(painting: Painting, reference_HW3: U8 | None = None) -> list[Layer]:
+    """The layers of a painted page, the lowest first.
+
+    reference_HW3: uint8 (h, w, 3) of any size; it becomes a hidden layer, whole and centred.
+    Returns Flat, Shadow (multiply) and Line, all of the page's size; then, where they exist,
+    Line light (add) and Reference (hidden). `recompose` of them is `painting.rgb` within 2.
+    """
+    height, width = painting.lines.shape
+    shadow = shade_at(painting.shade, painting.lines)
+    ink = np.zeros((height, width, 4), np.uint8)
+    ink[..., 3] = 255 - painting.lines
+    layers = [
+        Layer("Flat", painting.flat),
+        Layer("Shadow", np.repeat(shadow[..., None], 3, axis=2), "multiply"),
+        Layer("Line", ink),
+    ]
+    light = np.zeros_like(painting.rgb)
+    for rows in _bands(height):
+        lack = painting.rgb[rows].astype(np.int16) - _stacked(layers, rows)
+        # Differences of one level are rounding; keeping them would litter the layer.
+        light[rows] = np.where(lack > 1, lack, 0)
+    if light.max() > _TOLERANCE:
+        layers.append(Layer("Line light", light, "add"))
+    if reference_HW3 is not None:
+        fitted = _fitted(reference_HW3, height, width)
+        layers.append(Layer("Reference", fitted, visible=False))
+    return layers
+
+
+def recompose(layers: Sequence[Layer]) -> U8:
+    """What an editor shows of these layers: uint8 (H, W, 3), every step rounded to 8 bit.
+
+    layers: of one size, the lowest first, visible and opaque. Raises UsageError where it is not.
+    """
+    shown = [layer for layer in layers if layer.visible]
+    if not shown or shown[0].pixels.shape[2] != 3 or shown[0].blend != "normal":
+        raise UsageError("the lowest visible layer must be opaque and of blend normal")
+    page = np.empty_like(shown[0].pixels)
+    for rows in _bands(len(page)):
+        page[rows] = _stacked(shown, rows)
+    return page
+
+
+def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[int]]) -> Painting:
+    """Paint a page again with other flat colours, without asking the network.
+
+    changes: old colour → new colour, RGB 0..255. Only what has exactly an old colour changes;
+    two entries of one colour change together. Shade and ink stay.
+
+    Raises UsageError for a colour outside 0..255.
+    """
+    flat, palette = painting.flat.copy(), painting.palette.copy()
+    for old, new in changes.items():
+        if len(old) != 3 or len(new) != 3 or not all(0 <= part <= 255 for part in (*old, *new)):
+            raise UsageError(f"{old} → {new}: a colour is three numbers of 0 to 255")
+        for before, after in ((painting.flat, flat), (painting.palette, palette)):
+            after[(before == np.array(old, np.uint8)).all(axis=-1)] = np.array(new, np.uint8)
+    rgb = np.empty_like(painting.rgb)
+    shade = shade_at(painting.shade, painting.lines)
+    for rows in _bands(len(rgb)):
+        paint = flat[rows] * (shade[rows, :, None] / np.float32(255))
+        rgb[rows] = ink_over(paint, painting.lines[rows])
+    return replace(painting, rgb=rgb, flat=flat, palette=palette)
+
+
+def _bands(height: int) -> Iterator[slice]:
+    for top in range(0, height, _BAND):
+        yield slice(top, min(top + _BAND, height))
+
+
+def _stacked(layers: Sequence[Layer], rows: slice) -> NDArray[np.int16]:
+    """Some rows of opaque ``layers[0]`` with all the others on it: int16 (n, W, 3)."""
+    page = layers[0].pixels[rows].astype(np.uint16)
+    for layer in layers[1:]:
+        pixels = layer.pixels[rows]
+        top = pixels[..., :3].astype(np.uint16)
+        if layer.blend == "multiply":
+            top = _product(page, top)
+        elif layer.blend == "add":
+            top = np.minimum(page + top, 255)
+        if pixels.shape[2] == 4:
+            alpha = pixels[..., 3:].astype(np.uint16)
+            top = _product(page, 255 - alpha) + _product(top, alpha)
+        page = top
+    return page.astype(np.int16)
+
+
+def _product(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The product of shares of 255, rounded; 255 × 255 + 127 still fits into 16 bits."""
+    out: NDArray[np.uint16] = (first * second + 127) // 255
+    return out
+
+
+def _fitted(rgb: U8, height: int, width: int) -> U8:
+    """The whole picture, centred on transparency: uint8 (height, width, 4)."""
+    scale = min(height / rgb.shape[0], width / rgb.shape[1])
+    size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
+    small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
+    canvas = np.zeros((height, width, 4), np.uint8)
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    canvas[top : top + size[1], left : left + size[0], :3] = small
+    canvas[top : top + size[1], left : left + size[0], 3] = 255
+    return canvas

@@ -1,0 +1,119 @@
+"""Layers of a painted page: exact ink, even flat colours, and the painted picture again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from style2color.colorizer import Colorizer, Painting
+from style2color.errors import UsageError
+from style2color.layers import recolor, recompose, split
+from style2color.model import Model
+
+from .tiny_model import write_model
+
+U8 = NDArray[np.uint8]
+NAVY, ROSE = (30, 40, 90), (240, 150, 160)
+
+
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Colorizer:
+    model = Model.load(write_model(tmp_path_factory.mktemp("model") / "tiny"))
+    return Colorizer(model).set_reference(_reference())
+
+
+def _reference() -> U8:
+    """Left half dark, right half light."""
+    picture = np.empty((64, 64, 3), np.uint8)
+    picture[:, :32], picture[:, 32:] = NAVY, ROSE
+    return picture
+
+
+def _page(soft: bool = False) -> U8:
+    """Two boxes of an odd size; soft lines have all greys."""
+    page = np.full((101, 153), 255, np.uint8)
+    for left in (10, 85):
+        page[10:90, left : left + 60] = 0
+        page[13:87, left + 3 : left + 57] = 255
+    if soft:
+        page = np.asarray(Image.fromarray(page).filter(ImageFilter.GaussianBlur(1.5)))
+    return page
+
+
+def _shaded(painting: Painting, page: U8) -> Painting:
+    """The painting with a slope of shade, painted by the formula itself."""
+    slope = np.linspace(0.3, 1, 40, dtype=np.float32)
+    return recolor(replace(painting, shade=np.repeat(slope[None], 30, axis=0)), {})
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize("shaded", [False, True])
+def test_the_layers_together_are_the_painted_page(
+    painter: Colorizer, soft: bool, shaded: bool
+) -> None:
+    painting = painter.colorize(_page(soft))
+    if shaded:
+        painting = _shaded(painting, _page(soft))
+    layers = split(painting, _reference())
+    again = recompose(layers).astype(int)
+    assert np.abs(again - painting.rgb).max() <= 2
+    assert all(layer.pixels.shape[:2] == (101, 153) for layer in layers)
+
+
+def test_recoloring_nothing_paints_the_same_page(painter: Colorizer) -> None:
+    painting = painter.colorize(_page(soft=True))
+    again = recolor(painting, {}).rgb.astype(int)
+    assert np.abs(again - painting.rgb).max() <= 1
+
+
+def test_the_line_layer_is_the_ink(painter: Colorizer) -> None:
+    for soft in (False, True):
+        page = _page(soft)
+        line = split(painter.colorize(page))[2]
+        assert line.name == "Line"
+        assert not line.pixels[..., :3].any()
+        assert np.array_equal(255 - line.pixels[..., 3], page)
+
+
+def test_flat_has_one_colour_per_region_right_under_the_lines(painter: Colorizer) -> None:
+    painting = painter.colorize(_page(soft=True))
+    flat = split(painting)[0].pixels
+    # The boxes with their lines; the ground around them is open and may be mixed.
+    assert (flat[12:88, 12:68] == NAVY).all()
+    assert (flat[12:88, 87:143] == ROSE).all()
+
+
+def test_light_and_reference_come_only_where_they_exist(painter: Colorizer) -> None:
+    assert [layer.name for layer in split(painter.colorize(_page()))] == ["Flat", "Shadow", "Line"]
+    layers = split(painter.colorize(_page(soft=True)), _reference())
+    assert [(layer.name, layer.blend, layer.visible) for layer in layers] == [
+        ("Flat", "normal", True),
+        ("Shadow", "multiply", True),
+        ("Line", "normal", True),
+        ("Line light", "add", True),
+        ("Reference", "normal", False),
+    ]
+    kept = layers[-1].pixels
+    assert kept[50, 30].tolist() == [*NAVY, 255]
+    assert kept[50, 0, 3] == 0
+
+
+def test_a_recoloured_entry_changes_its_regions_and_nothing_else(painter: Colorizer) -> None:
+    painting = painter.colorize(_page())
+    green = recolor(painting, {NAVY: (0, 200, 0)})
+    assert (green.rgb[20:80, 20:60] == (0, 200, 0)).all()
+    assert (green.rgb[20:80, 95:135] == painting.rgb[20:80, 95:135]).all()
+    assert (green.rgb[_page() == 0] == 0).all()
+    assert [0, 200, 0] in green.palette.tolist()
+    assert (painting.rgb[20:80, 20:60] == NAVY).all()
+    with pytest.raises(UsageError, match="0 to 255"):
+        recolor(painting, {NAVY: (0, 300, 0)})
+
+
+def test_a_stack_needs_an_opaque_ground(painter: Colorizer) -> None:
+    with pytest.raises(UsageError, match="opaque"):
+        recompose(split(painter.colorize(_page()))[1:])
