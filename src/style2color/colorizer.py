@@ -11,8 +11,8 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from style2color.model import Model
 from style2color.palette import Palette, extract_palette, letterbox
 from style2color.placing import NEUTRAL, place
 from style2color.regions import Regions, geometry, label_regions, pool
+from style2color.swatches import lock_hints, nearest
 from style2color.voting import Vote, vote
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ STRIDE = 32  # the painter takes sides that are multiples of this
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
 _MAX_VOTERS = 256  # regions the network looks at together, the largest; the rest vote by pixels
 _MAX_HINT_COLORS = 32  # hint colours offered to the network as entries
+_MAX_PLAIN = 64  # swatches offered as they are where no reference tells which matter
 _INSIDE = 1 - 1e-9
 _REFERENCE, _HINT, _PAPER, _DEFAULT = range(4)  # order of the one-hot `kind`
 
@@ -118,6 +120,7 @@ class Colorizer:
         self.model = model
         self.size = size or model.size
         self._reference: _Reference | None = None
+        self._lock: U8 | Literal["reference"] | None = None
 
     def set_reference(
         self, reference: Source | Page | None, *, limits: image.Limits = image.DEFAULT_LIMITS
@@ -131,6 +134,17 @@ class Colorizer:
             return self
         page = _page(reference, limits)
         self._reference = self._see(page.rgb)
+        return self
+
+    def lock_palette(self, swatches: U8 | Literal["reference"] | None) -> Colorizer:
+        """Paint the following sketches in nothing but these colours, paper and hints included.
+
+        swatches: uint8 (S, 3), or those of the reference, or None for no lock. Colours that are
+        none of them give way to the nearest. Returns this colorizer.
+        """
+        self._lock = swatches
+        if self._reference is not None and self._reference.assignment is None:
+            self._reference = None  # what stands in for a reference has the old colours
         return self
 
     def colorize(
@@ -161,7 +175,12 @@ class Colorizer:
             if self._reference is None:
                 self._reference = self._plain()
             reference = self._reference
+            swatches = reference.colors if isinstance(self._lock, str) else self._lock
+            if swatches is not None and hints:
+                hints = lock_hints(hints, swatches)
             entries = _entries(reference, hints)
+            if swatches is not None:
+                entries = replace(entries, colors=nearest(entries.colors, swatches))
             logits, shade, features, tokens = self._paint(lines, hints, reference, entries)
         found, decided = None, None
         if regions:
@@ -178,9 +197,8 @@ class Colorizer:
             if found is not None and decided is not None:
                 fill = _fill(found, decided, entries.colors, hints, lines.shape)
                 marks = hints.rasterize(*lines.shape) if hints else None
-            rgb, flat = compose(
-                lines, logits.transpose(1, 2, 0).copy(), shade, entries.colors, fill, marks
-            )
+            planes, hard = logits.transpose(1, 2, 0).copy(), swatches is not None
+            rgb, flat = compose(lines, planes, shade, entries.colors, fill, marks, hard=hard)
         return Painting(rgb, flat, found, entries.colors, clock.seconds, lines, shade)
 
     def _see(self, rgb: U8) -> _Reference:
@@ -204,6 +222,8 @@ class Colorizer:
     def _plain(self) -> _Reference:
         """What stands in for a reference: the model's default palette and no style."""
         colors = self.model.default_palette
+        if isinstance(self._lock, np.ndarray) and len(self._lock) <= _MAX_PLAIN:
+            colors = self._lock
         seen = self._see(np.full((1, 1, 3), 255, np.uint8))
         return _Reference(
             colors,

@@ -28,6 +28,12 @@ class HintError(UsageError):
     http_status = 422
 
 
+class SwatchError(UsageError):
+    """A palette is malformed: a list of colours or a file of swatches."""
+
+    http_status = 422
+
+
 class ModelError(UsageError):
     """The model folder is missing, damaged (sha256) or of a version we cannot run."""
 

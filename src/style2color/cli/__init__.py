@@ -27,6 +27,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "colorize": "Paint sketches in the colours of a reference picture.",
     "lines": "Make line art from a colour picture.",
+    "palette": "Show the main colours of a picture.",
     "model": "Show the model, its card, its training data and their licences.",
     "train": "Train a network (needs the train extra).",
     "data": "Look into the data packs (needs the train extra).",

@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING, Any
 from style2color.errors import ModelError, OutputError, Style2ColorError, UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from rich.progress import Progress
 
     from style2color.image import Limits, Page
 
 __all__ = ["Job", "load"]
 
-Work = Callable[["Page"], "NDArray[np.uint8]"]
+Work = Callable[["Page"], Any]
 STREAM = "-"
 
 
@@ -36,6 +34,9 @@ class Job:
     source: a picture, a folder or "-". output: likewise; a folder for a folder. format: of the
     results that have no extension to tell it (folder, stdout), None for PNG. made_from: files
     besides the page whose change makes a result outdated. verb: "painted", for the messages.
+    save: writes what the work gives for a page: (result, path or stream, format or None, page);
+    None: it is a picture, uint8 (H, W), (H, W, 3) or (H, W, 4). also: extensions ``save`` can
+    write besides those of pictures.
     """
 
     source: str
@@ -45,6 +46,8 @@ class Job:
     format: str | None = None
     overwrite: bool = False
     made_from: Sequence[str] = ()
+    save: Callable[[Any, Any, str | None, Page], None] | None = None
+    also: Sequence[str] = ()
     _failed: int = field(default=0, init=False)
     _skipped: int = field(default=0, init=False)
     _done: int = field(default=0, init=False)
@@ -56,8 +59,10 @@ class Job:
         """
         from style2color.image import WRITE_FORMATS
 
-        if self.format is not None and f".{self.format}" not in WRITE_FORMATS:
-            raise UsageError(f"--format {self.format}: choose one of png, webp, jpg")
+        kinds = WRITE_FORMATS | {ending: ending for ending in self.also}
+        if self.format is not None and f".{self.format}" not in kinds:
+            known = ", ".join(("png", "webp", "jpg", *(ending[1:] for ending in self.also)))
+            raise UsageError(f"--format {self.format}: choose one of {known}")
         if self.output == STREAM:
             if self.is_folder:
                 raise UsageError("a folder cannot go to stdout; give a folder with -o")
@@ -66,15 +71,15 @@ class Job:
             return
         ending = os.path.splitext(self.output)[1].lower()
         if self.is_folder or self.into_folder:
-            if self.is_folder and ending in WRITE_FORMATS and not os.path.isdir(self.output):
+            if self.is_folder and ending in kinds and not os.path.isdir(self.output):
                 raise UsageError(f"{self.output}: the pages of a folder need a folder with -o")
             if os.path.exists(self.output) and not os.path.isdir(self.output):
                 raise UsageError(f"{self.output}: is a file; the pages need a folder with -o")
             return
-        if ending not in WRITE_FORMATS:
-            known = " ".join(WRITE_FORMATS)
+        if ending not in kinds:
+            known = " ".join(kinds)
             raise UsageError(f"{self.output}: cannot write {ending or 'this'}; allowed are {known}")
-        if self.format and WRITE_FORMATS[ending] != WRITE_FORMATS[f".{self.format}"]:
+        if self.format and kinds[ending] != kinds[f".{self.format}"]:
             raise UsageError(f"--format {self.format} contradicts the name {self.output}")
         parent = os.path.dirname(self.output) or "."
         if not os.path.isdir(parent):
@@ -174,12 +179,15 @@ class Job:
         self._failed += 1
         return None
 
-    def _save(self, pixels: NDArray[np.uint8], target: Any, page: Page) -> None:
+    def _save(self, result: Any, target: Any, page: Page) -> None:
         from style2color.image import save
 
         stream = not isinstance(target, str | Path)
         kind = (self.format or "png") if stream else None
-        save(pixels, target, format=kind, icc=page.icc, dpi=page.dpi)
+        if self.save is not None:
+            self.save(result, target, kind, page)
+            return
+        save(result, target, format=kind, icc=page.icc, dpi=page.dpi)
 
     def _target(self, page: Path, folder: Path) -> Path:
         from style2color.files import output_path
