@@ -195,7 +195,8 @@ class Colorizer:
         with clock.step("compose"):
             fill, marks = None, None
             if found is not None and decided is not None:
-                fill = _fill(found, decided, entries.colors, hints, lines.shape)
+                chosen = decided.color if swatches is None else entries.colors[decided.entry]
+                fill = _fill(found, decided, chosen, hints, lines.shape)
                 marks = hints.rasterize(*lines.shape) if hints else None
             planes, hard = logits.transpose(1, 2, 0).copy(), swatches is not None
             rgb, flat = compose(lines, planes, shade, entries.colors, fill, marks, hard=hard)
@@ -321,7 +322,7 @@ def _entries(reference: _Reference, hints: Hints | None) -> _Entries:
 
 
 def _fill(
-    regions: Regions, decided: Vote, palette: U8, hints: Hints | None, size: tuple[int, int]
+    regions: Regions, decided: Vote, chosen: U8, hints: Hints | None, size: tuple[int, int]
 ) -> Fill:
     # A hint fills its region; one that is no closed shape it would flood, so there the network
     # spreads the colour and only the mark itself is certain.
@@ -331,7 +332,7 @@ def _fill(
         labels, claimed = claim(hints, regions, ~decided.soft, size)
     top = max([regions.count, *claimed])
     colors = np.zeros((top + 1, 3), np.uint8)
-    colors[1 : regions.count + 1] = palette[decided.entry]
+    colors[1 : regions.count + 1] = chosen
     for label, color in claimed.items():
         colors[label] = color
     soft = np.zeros(top + 1, np.bool_)

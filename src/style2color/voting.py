@@ -20,18 +20,21 @@ F32 = NDArray[np.float32]
 # because the region's choice knows more than they do and their mixture is mud.
 _BACKGROUND = 0.5
 _AGREEMENT = 0.8
+_SURE = 0.75  # share of the (squared) votes that makes a favourite clear
 
 
 @dataclass(frozen=True)
 class Vote:
     """What the regions decided.
 
-    entry: (R,) int64, the palette entry of each region. agreement: (R,) float32, share of the
+    entry: (R,) int64, the palette entry of each region. color: (R, 3) uint8, that entry's colour,
+    or a mixture where no entry is a clear favourite. agreement: (R,) float32, share of the
     region's pixels that would have chosen the same. soft: (R,) bool, True where the pixels keep
     their own colours because the region is no closed shape.
     """
 
     entry: NDArray[np.int64]
+    color: NDArray[np.uint8]
     agreement: F32
     soft: NDArray[np.bool_]
 
@@ -52,7 +55,7 @@ def vote(
         rows = regions.centroid[gone, 1] * (height / regions.labels.shape[0])
         columns = regions.centroid[gone, 0] * (width / regions.labels.shape[1])
         means[gone] = logits_KHW[:, rows.astype(np.intp), columns.astype(np.intp)].T
-    entry = _least_wrong(means + region_logits_RK, palette_K3)
+    entry, color = _choose(means + region_logits_RK, palette_K3)
     labels = shrink_labels(regions.labels, height, width)
     chosen = np.concatenate(([0], entry))[labels]
     agrees = np.take_along_axis(logits_KHW, chosen[None], 0)[0] >= logits_KHW.max(axis=0)
@@ -62,16 +65,23 @@ def vote(
     edges = (regions.labels[0], regions.labels[-1], regions.labels[:, 0], regions.labels[:, -1])
     border = np.bincount(np.concatenate(edges), minlength=count + 1)
     background = border[1:] > _BACKGROUND * border.sum()
-    return Vote(entry, agreement, background & (agreement < _AGREEMENT))
+    return Vote(entry, color, agreement, background & (agreement < _AGREEMENT))
 
 
-def _least_wrong(logits_RK: F32, palette_K3: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The entry with the least expected error, (R,).
+def _choose(
+    logits_RK: F32, palette_K3: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """The entry with the least expected error, (R,), and the colour to paint, uint8 (R, 3).
 
     Not the likeliest entry: where two alike colours share a region's votes, a third one would win
-    that nobody wants. Squared probabilities keep a clear favourite clear.
+    that nobody wants. Squared probabilities keep a clear favourite clear. A region without one
+    gets the mixture that is least wrong, which is quieter than a bold guess.
     """
     chance = np.exp(2 * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
+    chance /= chance.sum(axis=1, keepdims=True)
     lab = rgb_to_lab(palette_K3).astype(np.float64)
     squared = ((lab[:, None] - lab[None]) ** 2).sum(-1)
-    return (chance @ squared).argmin(axis=1).astype(np.int64)
+    entry = (chance @ squared).argmin(axis=1).astype(np.int64)
+    sure = chance[np.arange(len(entry)), entry] >= _SURE
+    mixed = np.rint(chance @ palette_K3.astype(np.float64)).astype(np.uint8)
+    return entry, np.where(sure[:, None], palette_K3[entry], mixed)
