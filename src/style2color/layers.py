@@ -105,7 +105,8 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
     rgb = np.empty_like(painting.rgb)
     shade = shade_at(painting.shade, painting.lines)
     for rows in _bands(len(rgb)):
-        paint = flat[rows] * (shade[rows, :, None] / np.float32(255))
+        paint = flat[rows].astype(np.float32)
+        paint *= shade[rows, :, None].astype(np.float32) / 255
         rgb[rows] = ink_over(paint, painting.lines[rows])
     return replace(painting, rgb=rgb, flat=flat, palette=palette)
 

@@ -78,7 +78,8 @@ def parse(data: bytes, kind: str, name: str = "the swatches") -> U8:
 def nearest(colors_K3: U8, swatches_S3: U8) -> U8:
     """For each colour the nearest swatch in CIELAB: uint8 (K, 3) and (S, 3) → (K, 3)."""
     difference = rgb_to_lab(colors_K3)[:, None] - rgb_to_lab(swatches_S3)[None]
-    return swatches_S3[(difference**2).sum(-1).argmin(1)]
+    chosen: U8 = swatches_S3[(difference**2).sum(-1).argmin(1)]
+    return chosen
 
 
 def lock_hints(hints: Hints, swatches_S3: U8) -> Hints:
@@ -100,8 +101,8 @@ def to_gpl(colors_S3: U8, names: Sequence[str], title: str) -> bytes:
         raise UsageError(f"{len(names)} names for {len(colors_S3)} swatches")
     head = f"GIMP Palette\nName: {' '.join(title.split())}\nColumns: {len(names)}\n#\n"
     rows = [
-        "{:3d} {:3d} {:3d}\t{}".format(*color, name)
-        for color, name in zip(colors_S3.tolist(), names, strict=True)
+        f"{red:3d} {green:3d} {blue:3d}\t{name}"
+        for (red, green, blue), name in zip(colors_S3.tolist(), names, strict=True)
     ]
     return (head + "\n".join(rows) + "\n").encode()
 

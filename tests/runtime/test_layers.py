@@ -117,3 +117,41 @@ def test_a_recoloured_entry_changes_its_regions_and_nothing_else(painter: Colori
 def test_a_stack_needs_an_opaque_ground(painter: Colorizer) -> None:
     with pytest.raises(UsageError, match="opaque"):
         recompose(split(painter.colorize(_page()))[1:])
+
+
+def _colors(painting: Painting) -> set[tuple[int, ...]]:
+    return {tuple(color) for color in painting.flat.reshape(-1, 3).tolist()}
+
+
+@pytest.mark.parametrize("regions", [False, True])
+def test_a_locked_page_has_nothing_but_the_swatches(painter: Colorizer, regions: bool) -> None:
+    swatches = np.array([(10, 20, 120), (250, 130, 150), (250, 250, 240)], np.uint8)
+    point = {"x": 110, "y": 50, "radius": 3, "color": "#0a0a80"}
+    other = Colorizer(painter.model).set_reference(_reference())
+    painting = other.lock_palette(swatches).colorize(
+        _page(soft=True), {"version": 1, "points": [point]}, regions=regions
+    )
+    assert _colors(painting) <= {tuple(color) for color in swatches.tolist()}
+    assert painting.flat[50, 30].tolist() == [10, 20, 120]
+    assert painting.flat[50, 110].tolist() == [10, 20, 120]  # the hint, in the nearest swatch
+    assert np.abs(recompose(split(painting)).astype(int) - painting.rgb).max() <= 2
+
+
+def test_the_reference_can_be_the_lock(painter: Colorizer) -> None:
+    other = Colorizer(painter.model).set_reference(_reference()).lock_palette("reference")
+    assert _colors(other.colorize(_page(soft=True))) <= {NAVY, ROSE}
+    white = {"version": 1, "points": [{"x": 30, "y": 50, "radius": 3, "color": "#ffffff"}]}
+    assert _colors(other.colorize(_page(), white)) <= {NAVY, ROSE}
+    assert (255, 255, 255) in _colors(other.lock_palette(None).colorize(_page(), white))
+
+
+def test_without_a_reference_the_swatches_are_what_is_chosen_from(painter: Colorizer) -> None:
+    other = Colorizer(painter.model)
+    before = other.colorize(_page()).palette
+    swatches = np.array([(0, 99, 0), (99, 0, 0)], np.uint8)
+    locked = other.lock_palette(swatches).colorize(_page())
+    assert locked.palette[:2].tolist() == swatches.tolist()
+    assert _colors(locked) <= {(0, 99, 0), (99, 0, 0)}
+    assert np.array_equal(other.lock_palette(None).colorize(_page()).palette, before)
+    many = np.stack([np.arange(200, dtype=np.uint8)] * 3, axis=1)
+    assert len(other.lock_palette(many).colorize(_page()).palette) == len(before)
