@@ -301,14 +301,14 @@ def test_ctrl_c_saves_and_the_run_goes_on(
         "loop.Trainer.train_step = slow\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
-    command = [sys.executable, "-c", code, "train", str(file), "--device", "cpu", "--threads", "1"]
+    command = [sys.executable, "-c", code, "train", str(file), "--device", "cpu"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert any("step" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         told = process.stderr.read()
-        assert process.wait(60) == 130, told
-    assert told.rstrip().endswith("interrupted")
+        assert process.wait(600) == 130, told
+    assert "stopped and saved at sample" in told
     state = torch.load(tmp_path / "runs/small/state.pt", weights_only=True)
     assert 0 < state["seen"] < 28
     weights = run(parse_config(settings(tiny_store)), tmp_path / "runs/small")
@@ -335,7 +335,7 @@ def test_two_processes_do_what_one_does(
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr
     rows, wanted = read_log(tmp_path / "pair"), read_log(unbroken[0])

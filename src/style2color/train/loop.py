@@ -313,6 +313,7 @@ def train(
                 sheet.save(folder / f"sheet-{trainer.seen:08d}.webp", trainer.painted)
         place.agree(0)  # whoever leaves early would have the others ended by torchrun
     if asked:
+        log.say(f"stopped and saved at sample {trainer.seen}; the same call goes on from there")
         place.leave()
         leave(asked)
     return trainer

@@ -1,0 +1,80 @@
+"""Does the training stream keep up? Samples per second beside what a training step consumes.
+
+    python benchmarks/stream_speed.py --store cache/train [--seconds 10] [--workers 0,1,2]
+
+For sketches of 128² and 256²: the stream alone by number of workers, then forward, backward and
+optimiser of the studio network on a batch it already has, then both together as in training. A
+ratio above 1 means that the network waits for nothing. The load average is printed, since another
+program on the same cores slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import torch
+
+from style2color.data.stream import Stream, StreamConfig
+from style2color.train.batch import Arrays, batches, collate
+from style2color.train.config import Stage, TrainConfig
+from style2color.train.loop import Place, Trainer
+
+BATCHES = {128: 16, 256: 8}
+
+
+def endless(stream: Stream, batch: int, workers: int) -> Iterator[Arrays]:
+    return batches(stream, first=0, steps=range(10**6), batch=batch, workers=workers)
+
+
+def rate(steps: Iterable[object], batch: int, seconds: float) -> float:
+    """Samples per second; the first steps, with which processes start, do not count."""
+    running = iter(steps)
+    for _ in range(2):
+        next(running)
+    start, done = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds or done < 2:
+        next(running)
+        done += 1
+    return done * batch / (time.perf_counter() - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--store", action="append", required=True, help="a store; repeat for more")
+    parser.add_argument("--seconds", type=float, default=10.0, help="for each figure")
+    parser.add_argument("--workers", default="0,1,2", help="numbers of workers to try")
+    parser.add_argument("--device", help="cpu or cuda; by default cuda where there is one")
+    options = parser.parse_args()
+    data = StreamConfig(tuple(options.store))
+    counts = [int(word) for word in options.workers.split(",")]
+
+    place = Place.join(options.device)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"{cores} cores, load average {load:.1f}, network on {place.device.type}")
+    for size, batch in BATCHES.items():
+        config = TrainConfig(data, (Stage(size, batch, 10**6),))
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = Trainer(config, Path(folder), place)
+        stream = Stream(data, size, default_palette=trainer.default_palette)
+        ready = collate([stream.sample(number) for number in range(batch)])
+        same = itertools.repeat(ready)
+        eats = rate((trainer.train_step(arrays, batch) for arrays in same), batch, options.seconds)
+        print(f"\n{size}², batches of {batch}: a step alone takes {eats:.1f} samples/s")
+        print("workers   stream alone     ratio   stream and step together")
+        for workers in counts:
+            alone = rate(endless(stream, batch, workers), batch, options.seconds)
+            fed = endless(stream, batch, workers)
+            both = rate((trainer.train_step(a, batch) for a in fed), batch, options.seconds)
+            print(f"{workers:>7} {alone:>9.1f}/s {alone / eats:>10.2f} {both:>17.1f}/s")
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    main()

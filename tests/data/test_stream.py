@@ -1,0 +1,217 @@
+"""The training stream: a number is a sample, everywhere and always, and every field is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+pytest.importorskip("cv2")
+
+from style2color.data.store import Store
+from style2color.data.stream import (
+    DEFAULT,
+    HINT,
+    PAPER,
+    REFERENCE,
+    REGIONS,
+    SLOTS,
+    Sample,
+    Stream,
+    StreamConfig,
+    measure_default_palette,
+)
+from style2color.errors import DataError, TrainingError
+from style2color.palette import ENTRIES
+from style2color.placing import NEUTRAL
+
+SIZE = 64
+PALETTE = np.array([[250, 220, 200], [60, 40, 40], [255, 255, 255]], np.uint8)
+SHAPES = {
+    "lines": (np.uint8, (1, SIZE, SIZE)),
+    "hints": (np.uint8, (4, SIZE, SIZE)),
+    "target": (np.uint8, (3, SIZE, SIZE)),
+    "free": (np.bool_, (SIZE, SIZE)),
+    "reference": (np.uint8, (3, 256, 256)),
+    "has_reference": (np.bool_, ()),
+    "assignment": (np.float16, (SLOTS, 32, 32)),
+    "palette": (np.uint8, (SLOTS, 3)),
+    "kind": (np.uint8, (SLOTS,)),
+    "moments": (np.float32, (SLOTS, 5)),
+    "present": (np.bool_, (SLOTS,)),
+    "labels": (np.int16, (SIZE // 2, SIZE // 2)),
+    "geometry": (np.float32, (REGIONS, 8)),
+    "region_present": (np.bool_, (REGIONS,)),
+    "placed": (np.float16, (REGIONS, 2, SLOTS)),
+}
+
+
+@pytest.fixture(scope="module")
+def config(tiny_store: Path) -> StreamConfig:
+    return StreamConfig((str(tiny_store),))
+
+
+@pytest.fixture(scope="module")
+def stream(config: StreamConfig) -> Stream:
+    return Stream(replace(config, hints=0.5, no_reference=0.3), SIZE, 5, PALETTE)
+
+
+def assert_same(one: Sample, other: Sample) -> None:
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, other[name], err_msg=name)
+
+
+def test_a_number_is_a_sample(stream: Stream, config: StreamConfig) -> None:
+    again = Stream(replace(config, hints=0.5, no_reference=0.3), SIZE, 5, PALETTE)
+    backwards = {number: again.sample(number) for number in (9, 3, 0)}
+    for number, sample in backwards.items():
+        assert_same(sample, stream.sample(number))
+    assert not np.array_equal(stream.sample(3)["target"], stream.sample(9)["target"])
+    other = Stream(stream.config, SIZE, 6, PALETTE)
+    assert not np.array_equal(stream.sample(3)["target"], other.sample(3)["target"])
+
+
+@given(number=st.integers(0, 2**40))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_field_is_of_its_kind(stream: Stream, number: int) -> None:
+    sample = stream.sample(number)
+    assert sample.keys() == SHAPES.keys()
+    for name, (dtype, shape) in SHAPES.items():
+        assert sample[name].dtype == dtype, name
+        assert sample[name].shape == shape, name
+        assert np.isfinite(sample[name].astype(np.float32)).all(), name
+    present, kind = sample["present"], sample["kind"]
+    count = int(present.sum())
+    assert present[:count].all()
+    assert kind[count - 1] == PAPER
+    assert sample["palette"][count - 1].tolist() == [255, 255, 255]
+    own = DEFAULT if not sample["has_reference"] else REFERENCE
+    hints = int((kind[:count] == HINT).sum())
+    assert kind[:count].tolist() == [own] * (count - 1 - hints) + [HINT] * hints + [PAPER]
+    assert 1 <= count - 1 - hints <= ENTRIES
+    covered = sample["assignment"].astype(np.float32).sum(0)
+    np.testing.assert_allclose(covered, float(bool(sample["has_reference"])), atol=0.02)
+    assert not sample["assignment"][count - 1 - hints :].any()
+    assert sample["moments"].min() >= 0
+    assert sample["moments"].max() <= 1
+    labels, regions = sample["labels"], sample["region_present"]
+    assert labels.min() >= 0
+    assert labels.max() <= REGIONS
+    assert set(np.unique(labels)) - {0} == set(np.flatnonzero(regions) + 1)
+    placed = sample["placed"].astype(np.float32)
+    assert placed.min() >= 0
+    assert placed.max() <= 1.01
+    if not sample["has_reference"]:
+        np.testing.assert_allclose(placed, NEUTRAL, atol=1e-3)
+    assert set(np.unique(sample["hints"][3])) <= {0, 255}
+    assert not sample["hints"][:3, sample["hints"][3] == 0].any()
+
+
+def test_without_a_reference_the_default_palette_paints(config: StreamConfig) -> None:
+    blind = Stream(replace(config, no_reference=1.0, hints=0.0), SIZE, 0, PALETTE)
+    for number in range(3):
+        sample = blind.sample(number)
+        assert not sample["has_reference"]
+        np.testing.assert_array_equal(sample["palette"][:3], PALETTE)
+        assert sample["kind"][:4].tolist() == [DEFAULT] * 3 + [PAPER]
+        assert sample["present"].sum() == 4
+    # Nothing is recoloured then: the usual colours must stay the usual ones.
+    seen = Stream(replace(config, no_reference=1.0, hints=0.0, recolor=0.0), SIZE, 0, PALETTE)
+    np.testing.assert_array_equal(seen.sample(0)["target"], blind.sample(0)["target"])
+
+
+def dabs(sample: Sample) -> list[NDArray[np.int64]]:
+    """The pixels (N, 2) of every hint colour."""
+    hints = sample["hints"].astype(int)
+    code = hints[3] * (1 + hints[0] + 256 * hints[1] + 65536 * hints[2])
+    return [np.argwhere(code == value) for value in np.unique(code) if value]
+
+
+def test_hints_win(config: StreamConfig) -> None:
+    hinted = Stream(replace(config, hints=1.0), SIZE, 1, PALETTE)
+    plain = Stream(replace(config, hints=0.0), SIZE, 1, PALETTE)
+    found, moved = [], 0
+    for number in range(40):
+        sample = hinted.sample(number)
+        moved += not np.array_equal(sample["target"], plain.sample(number)["target"])
+        entries = sample["palette"][sample["kind"] == HINT]
+        for pixels in dabs(sample):
+            y, x = pixels.T
+            color = sample["hints"][:3, y[0], x[0]]
+            assert color.tolist() in entries.tolist()
+            target = sample["target"][:, y, x].astype(int)
+            found.append(np.abs(target - color[:, None].astype(int)).max(0).min())
+    assert len(found) > 40
+    # On a soft edge the median of a dab is no pixel's exact colour.
+    assert np.mean(np.array(found) <= 8) > 0.85
+    assert max(found) <= 48
+    assert 5 <= moved < 40  # some ask for a colour of their own, and then the target has it
+
+
+def test_workers_and_processes_see_the_same_data(stream: Stream) -> None:
+    torch = pytest.importorskip("torch")
+    from style2color.train.batch import batches
+
+    def numbers(workers: int, rank: int, world: int, first: int = 0) -> list[object]:
+        steps = range(first, 3)
+        made = batches(
+            stream, first=8, steps=steps, batch=4, workers=workers, rank=rank, world=world
+        )
+        return [arrays["target"] for arrays in made]
+
+    alone = numbers(0, 0, 1)
+    for step, whole in enumerate(alone):
+        single = [stream.sample(8 + 4 * step + i)["target"] for i in range(4)]
+        assert torch.equal(whole, torch.from_numpy(np.stack(single)))
+    for loaded, whole in zip(numbers(2, 0, 1), alone, strict=True):
+        assert torch.equal(loaded, whole)
+    for halves in zip(numbers(0, 0, 2), numbers(0, 1, 2), alone, strict=True):
+        assert torch.equal(torch.cat(halves[:2]), halves[2])
+    assert torch.equal(numbers(0, 0, 1, first=2)[0], alone[2])
+
+
+def test_weights_choose_the_store(tiny_store: Path, tiny_packs: Path, tmp_path: Path) -> None:
+    from style2color.data.store import build_store
+
+    other = build_store(tmp_path / "o", tiny_packs, ["openclipart"], 64, "all", progress=False)
+    two = StreamConfig((str(tiny_store), str(other.folder)), weights=(0.0, 1.0), hints=0.0)
+    alone = replace(two, stores=(str(other.folder),), weights=())
+    for number in range(3):
+        assert_same(
+            Stream(two, SIZE, 2, PALETTE).sample(number),
+            Stream(alone, SIZE, 2, PALETTE).sample(number),
+        )
+    assert len(Stream(two, SIZE)) == 42
+
+
+@pytest.mark.parametrize("weights", [(1.0, 1.0), (-1.0,), (0.0,)])
+def test_wrong_weights_are_named(config: StreamConfig, weights: tuple[float, ...]) -> None:
+    with pytest.raises(TrainingError, match="weights"):
+        Stream(replace(config, weights=weights), SIZE)
+
+
+def test_stores_that_are_not_there(config: StreamConfig, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no store"):
+        Stream(replace(config, stores=(str(tmp_path),)), SIZE)
+    with pytest.raises(TrainingError, match="at least one store"):
+        Stream(StreamConfig(()), SIZE)
+
+
+def test_the_default_palette_is_made_of_the_usual_colours(tiny_store: Path) -> None:
+    store = Store.open(tiny_store)
+    rgb = np.full_like(store.rgb, 255)
+    rgb[::3] = (244, 208, 180)
+    palette = measure_default_palette([replace(store, rgb=rgb)])
+    assert palette.dtype == np.uint8
+    assert np.abs(palette.astype(int) - [(255, 255, 255), (244, 208, 180)]).max() <= 2
+    drawn = measure_default_palette([store])
+    assert 2 < len(drawn) <= ENTRIES
+    np.testing.assert_array_equal(drawn, measure_default_palette([store]))

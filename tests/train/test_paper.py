@@ -1,0 +1,179 @@
+"""Preset `paper` in training: a tiny VGG of the test's own, adversaries, guides, a resumed run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import save_file  # noqa: E402
+
+from style2color.errors import ModelError, TrainingError  # noqa: E402
+from style2color.nn.classifier import VGGClassifier  # noqa: E402
+from style2color.train.checkpoint import load_task  # noqa: E402
+from style2color.train.config import parse_config  # noqa: E402
+from style2color.train.loop import Place, Trainer, train  # noqa: E402
+from style2color.train.paper import PaperTask  # noqa: E402
+
+HINT = 16
+
+
+@pytest.fixture(scope="module")
+def vgg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VGG16 four channels wide, in the layout of a bare trunk."""
+    torch.manual_seed(0)
+    network = VGGClassifier(16, widths=(4,) * 5, hint_dim=HINT, head="projection")
+    path = tmp_path_factory.mktemp("vgg") / "tiny.safetensors"
+    save_file(network.features.state_dict(), path)
+    return path
+
+
+def settings(store: Path, vgg: Path, **paper: Any) -> dict[str, Any]:
+    return {
+        "preset": "paper",
+        "bf16": False,
+        "workers": 0,
+        "warmup": 0,
+        "network": {
+            "left_channels": [4, 4],
+            "right_channels": [4, 4],
+            "guide_channels": [4, 4],
+            "bottleneck": 8,
+            "hint_dim": HINT,
+        },
+        "paper": {
+            "classifier": str(vgg),
+            "fit_pictures": 4,
+            "discriminator": {"widths": [4, 4]},
+            **paper,
+        },
+        "data": {"stores": [str(store)], "no_reference": 0.3},
+        "stages": [{"size": 32, "batch": 2, "samples": 6}],
+    }
+
+
+def weights_of(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in module.named_parameters()}
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        {"adversarial": "acgan"},
+        {"adversarial": "vanilla", "guides": False},
+        {"adversarial": "none"},
+    ],
+    ids=["eq7", "gan", "guide"],
+)
+def test_every_part_learns(
+    tiny_store: Path, vgg: Path, tmp_path: Path, paper: dict[str, Any]
+) -> None:
+    config = parse_config(settings(tiny_store, vgg, **paper))
+    trainer = Trainer(config, tmp_path, Place(0, 1, torch.device("cpu")))
+    assert not trainer.resume()
+    task = trainer.task
+    assert isinstance(task, PaperTask)
+    assert task.network.hint_std_V.min() > 0
+    assert (task.network.hint_std_V != 1).any()
+    parts: list[torch.nn.Module] = [task.network]
+    if paper["adversarial"] == "none":
+        assert task.discriminator is None
+    else:
+        assert task.discriminator is not None
+        parts.append(task.discriminator)
+    before = [weights_of(part) for part in parts]
+    losses = {}
+    for samples, arrays in trainer.work():
+        losses = trainer.train_step(arrays, samples)
+    wanted = {"loss", "l1"} | ({"guide1", "guide2"} if paper.get("guides", True) else set())
+    if task.discriminator is not None:
+        wanted |= {"adversarial", "discriminator"}
+    assert losses.keys() == wanted
+    for part, old in zip(parts, before, strict=True):
+        changed = [not torch.equal(old[k], v) for k, v in weights_of(part).items()]
+        assert all(changed)
+    assert not any("features" in name for name in task.state_dict())
+
+
+def test_each_side_gets_the_gradient_of_its_own_loss(
+    tiny_store: Path, vgg: Path, tmp_path: Path
+) -> None:
+    config = parse_config(settings(tiny_store, vgg))
+    trainer = Trainer(config, tmp_path, Place(0, 1, torch.device("cpu")))
+    task = trainer.task
+    assert isinstance(task, PaperTask)
+    assert task.discriminator is not None
+    batch = next(trainer._first_batches())
+    losses = task(batch)
+    losses["loss"].backward()
+    found = [p.grad.clone() for p in task.discriminator.parameters() if p.grad is not None]
+    task.zero_grad()
+    # The discriminator's loss alone, by the same batch.
+    from style2color.train.objective import discriminator_loss
+
+    raw = task._raw(batch.reference)
+    painted = task._painting(batch, raw).painted_B3HW.detach()
+    real = task.network.standardise(task._raw(batch.target))
+    alone = discriminator_loss(
+        task.objective, task.discriminator(batch.target), task.discriminator(painted), real
+    )
+    alone.backward()
+    for gradient, parameter in zip(found, task.discriminator.parameters(), strict=True):
+        assert parameter.grad is not None
+        torch.testing.assert_close(gradient, parameter.grad)
+
+
+def test_it_resumes_exactly_and_can_be_loaded(tiny_store: Path, vgg: Path, tmp_path: Path) -> None:
+    values = settings(tiny_store, vgg)
+    whole = train(parse_config(values), tmp_path / "whole", device="cpu", quiet=True)
+    step = Trainer.train_step
+
+    def dying(self: Trainer, *arguments: Any) -> dict[str, float]:
+        if self.step == 2:
+            raise SystemExit(9)
+        return step(self, *arguments)
+
+    broken = parse_config({**values, "checkpoint_minutes": 0.0})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "train_step", dying)
+        with pytest.raises(SystemExit):
+            train(broken, tmp_path / "broken", device="cpu", quiet=True)
+    resumed = train(broken, tmp_path / "broken", device="cpu", quiet=True)
+    for name, value in whole.task.state_dict().items():
+        assert torch.equal(value, resumed.task.state_dict()[name]), name
+    task = load_task(tmp_path / "broken")[0]
+    for name, value in task.network.state_dict().items():
+        assert torch.equal(value, whole.average[name]), name
+    batch = next(whole._first_batches())
+    (painted,) = whole.painted(batch)
+    assert painted.shape == (8, 3, 32, 32)
+    assert 0 <= painted.min() < painted.max() <= 1
+    with torch.inference_mode():
+        torch.testing.assert_close(task.paint(batch).numpy(), painted, atol=1e-4, rtol=0)
+
+
+def test_without_a_classifier_the_error_says_how_to_get_one(
+    tiny_store: Path, vgg: Path, tmp_path: Path
+) -> None:
+    place = Place(0, 1, torch.device("cpu"))
+    for missing in ("", str(tmp_path / "none.pth")):
+        config = parse_config(settings(tiny_store, Path("unused"), classifier=missing))
+        with pytest.raises(TrainingError, match="download_vgg"):
+            Trainer(config, tmp_path, place)
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(vgg.read_bytes()[:100])
+    with pytest.raises(ModelError, match=r"damaged\.safetensors"):
+        Trainer(parse_config(settings(tiny_store, damaged)), tmp_path, place)
+    with pytest.raises(ModelError, match="sha256"):
+        Trainer(parse_config(settings(tiny_store, vgg, sha256="00")), tmp_path, place)
+
+
+def test_an_unknown_adversary_is_a_training_error(
+    tiny_store: Path, vgg: Path, tmp_path: Path
+) -> None:
+    config = parse_config(settings(tiny_store, vgg, adversarial="wgan"))
+    with pytest.raises(TrainingError, match="wgan"):
+        Trainer(config, tmp_path, Place(0, 1, torch.device("cpu")))
