@@ -73,7 +73,7 @@ def test_the_extension_tells_the_format(
 
 
 def test_hints_size_and_no_regions_reach_the_painter(
-    model: str, sketch_file: Path, tmp_path: Path
+    model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
 ) -> None:
     hints = tmp_path / "hints.json"
     point = {"x": 64, "y": 140, "radius": 4, "color": "#00ff00"}
@@ -81,7 +81,8 @@ def test_hints_size_and_no_regions_reach_the_painter(
     results = []
     for number, extra in enumerate(([], ["--hints", hints], ["--no-regions"], ["--size", 64])):
         out = tmp_path / f"{number}.png"
-        assert run("colorize", sketch_file, "-o", out, "--model", model, *extra) == 0
+        call = ("colorize", sketch_file, "-r", reference_file, "-o", out, "--model", model)
+        assert run(*call, *extra) == 0
         results.append(np.asarray(Image.open(out)))
     assert results[1][140, 64].tolist() == [0, 255, 0]
     assert not np.array_equal(results[0], results[2])
