@@ -19,7 +19,8 @@ F32 = NDArray[np.float32]
 # pixels keep their own colours: a closed shape is painted evenly however torn its pixels are,
 # because the region's choice knows more than they do and their mixture is mud.
 _BACKGROUND = 0.5
-_AGREEMENT = 0.8
+_AGREEMENT = 0.7
+_ALIKE = 10.0  # ΔE up to which two entries are one colour to the eye at a glance
 _SURE = 0.75  # share of the (squared) votes that makes a favourite clear
 
 
@@ -58,7 +59,8 @@ def vote(
     entry, color = _choose(means + region_logits_RK, palette_K3)
     labels = shrink_labels(regions.labels, height, width)
     chosen = np.concatenate(([0], entry))[labels]
-    agrees = np.take_along_axis(logits_KHW, chosen[None], 0)[0] >= logits_KHW.max(axis=0)
+    # Two entries of about one colour, such as white cloth and paper, do not disagree.
+    agrees = _alike(palette_K3)[logits_KHW.argmax(axis=0), chosen]
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     agreeing = np.bincount(labels[agrees], minlength=count + 1)[1:]
     agreement = np.where(gone, 1.0, agreeing / np.maximum(pixels, 1)).astype(np.float32)
@@ -79,9 +81,18 @@ def _choose(
     """
     chance = np.exp(2 * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
     chance /= chance.sum(axis=1, keepdims=True)
-    lab = rgb_to_lab(palette_K3).astype(np.float64)
-    squared = ((lab[:, None] - lab[None]) ** 2).sum(-1)
-    entry = (chance @ squared).argmin(axis=1).astype(np.int64)
+    entry = (chance @ _squared_delta_e(palette_K3)).argmin(axis=1).astype(np.int64)
     sure = chance[np.arange(len(entry)), entry] >= _SURE
     mixed = np.rint(chance @ palette_K3.astype(np.float64)).astype(np.uint8)
     return entry, np.where(sure[:, None], palette_K3[entry], mixed)
+
+
+def _alike(palette_K3: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return _squared_delta_e(palette_K3) <= _ALIKE**2
+
+
+def _squared_delta_e(palette_K3: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Squared CIELAB distances between entries, (K, K)."""
+    lab = rgb_to_lab(palette_K3).astype(np.float64)
+    squared: NDArray[np.float64] = ((lab[:, None] - lab[None]) ** 2).sum(-1)
+    return squared
