@@ -23,6 +23,7 @@ U8 = NDArray[np.uint8]
 _LINE = 128
 _BAND = 64
 _CLEAN = 230  # paper, at the network's size
+_SHARP = np.float32(3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,11 @@ def compose(
 
 
 def _paint(logits: F32, colors_K3: F32, hard: bool) -> F32:
-    out: F32 = colors_K3[logits.argmax(axis=-1)] if hard else softmax(logits) @ colors_K3
+    if hard:
+        chosen: F32 = colors_K3[logits.argmax(axis=-1)]
+        return chosen
+    # Sharpened, or a trace of every colour would tint the paper.
+    out: F32 = softmax(_SHARP * logits) @ colors_K3
     return out
 
 
