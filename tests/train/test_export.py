@@ -87,11 +87,15 @@ def largest_difference(model: Model, graph: Graph) -> float:
     wanted = wanted if isinstance(wanted, tuple) else (wanted,)
     inputs = {name: value.numpy() for name, value in graph.inputs.items()}
     found = model.run(graph.name, inputs, graph.outputs)
-    for one, other in zip(wanted, found, strict=True):
-        assert tuple(one.shape) == other.shape
-    return max(
-        float(np.abs(one.numpy() - other).max()) for one, other in zip(wanted, found, strict=True)
-    )
+    largest = 0.0
+    for tensor, other in zip(wanted, found, strict=True):
+        one = tensor.numpy()
+        assert one.shape == other.shape
+        # An absent entry's -10 000 is exact to a thousandth only; that it is absent must agree.
+        there = one > -5000
+        assert (other[~there] < -5000).all()
+        largest = max(largest, float(np.abs(one - other)[there].max()))
+    return largest
 
 
 @pytest.mark.parametrize(

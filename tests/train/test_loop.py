@@ -345,4 +345,7 @@ def test_two_processes_do_what_one_does(
             assert abs(row[name] - single[name]) <= 1e-4, (row, single)
     weights = load_file(tmp_path / "pair/weights.safetensors")
     for name, value in unbroken[1].items():
+        # What a softmax cancels has rounding for a gradient, which the optimiser blows up.
+        if name.endswith(("key_value.bias", "to_key.bias", "to_prior.bias")):
+            continue
         assert (weights[name] - value).abs().max() <= 1e-4, name
