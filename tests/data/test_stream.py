@@ -217,3 +217,5 @@ def test_the_default_palette_is_made_of_the_usual_colours(tiny_store: Path) -> N
     drawn = measure_default_palette([store])
     assert 2 < len(drawn) <= ENTRIES
     np.testing.assert_array_equal(drawn, measure_default_palette([store]))
+    with pytest.raises(DataError, match="nothing but white"):
+        measure_default_palette([replace(store, rgb=np.full_like(store.rgb, 255))])

@@ -245,7 +245,7 @@ def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8
 def measure_default_palette(stores: Sequence[Store], pictures: int = 400, seed: int = 0) -> U8:
     """The usual colours of a training set, uint8 (ENTRIES, 3): what paints without a reference.
 
-    White is left out: paper is an entry of its own.
+    White is left out: paper is an entry of its own. Raises DataError where nothing is left.
     """
     rng = np.random.default_rng(seed)
     tiles = []
@@ -253,4 +253,7 @@ def measure_default_palette(stores: Sequence[Store], pictures: int = 400, seed: 
         rows = rng.choice(len(store), min(len(store), pictures // len(stores)), replace=False)
         tiles += [np.asarray(store.rgb[row])[8::16, 8::16].reshape(-1, 3) for row in sorted(rows)]
     pixels = np.concatenate(tiles)
-    return cluster_colors(pixels[pixels.min(axis=1) < 240])
+    colored = pixels[pixels.min(axis=1) < 240]
+    if not len(colored):
+        raise DataError("the stores hold nothing but white; training needs coloured pictures")
+    return cluster_colors(colored)
