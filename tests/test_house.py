@@ -168,7 +168,7 @@ def test_the_examples_of_the_help_work(command: str, tmp_path: Path) -> None:
         shutil.copy(ROOT / "examples/reference.png", tmp_path / name)
     point = {"x": 9, "y": 9, "radius": 4, "color": "#88aaff"}
     (tmp_path / "hints.json").write_text(json.dumps({"version": 1, "points": [point]}))
-    examples = re.findall(rf"^  style2color ({command}.*)$", help_of(command), re.MULTILINE)
+    examples = re.findall(rf"^ +style2color ({command}.*)$", help_of(command), re.MULTILINE)
     assert examples
     script = f"{shlex.quote(sys.executable)} -c 'import sys; from style2color.cli import main; "
     script += "sys.exit(main())' "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import typer
 
@@ -55,6 +56,39 @@ def atelier(
         written = write_series(out, series, workers, done)
     kept = count - written
     print(f"{written} pictures drawn, {kept} already there, {series.shards} shards in {out}")
+    return 0
+
+
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  style2color data build cache/train-288 --packs ../shared/data\n"
+    "  style2color data build cache/held-288 --packs ../shared/data --split held-out\n"
+    "  style2color data build cache/drawn-288 --drawn 4000 --seed 1000000\n"
+)
+def build(
+    out: Path = typer.Argument(..., metavar="OUT", help="Folder for the store."),
+    packs: Path | None = typer.Option(None, metavar="FOLDER", help="The data packs."),
+    split: str = typer.Option("train", help="train (packs that may ship) or held-out (all)."),
+    drawn: int = typer.Option(0, help="Draw this many characters instead, two shots each."),
+    seed: int = typer.Option(1_000_000, help="The first character, with --drawn."),
+    size: int = typer.Option(288, help="Side of the square pictures."),
+) -> int:
+    """Decode packs, or draw characters, into a store that training and evaluation read."""
+    from style2color.data.sources import PACKS, packs_folder
+    from style2color.data.store import build_drawn_store, build_store
+    from style2color.errors import UsageError
+
+    if split not in ("train", "held-out"):
+        raise UsageError(f"--split must be train or held-out, not {split!r}")
+    shown = sys.stderr.isatty()
+    if drawn:
+        store = build_drawn_store(out, drawn, 2, size, seed, progress=shown)
+    else:
+        side: Literal["train", "held-out"] = "train" if split == "train" else "held-out"
+        usable = ("ships",) if side == "train" else ("ships", "evaluates")
+        names = [name for name, pack in PACKS.items() if pack.use in usable]
+        store = build_store(out, packs_folder(packs), names, size, side, progress=shown)
+    print(f"{len(store)} pictures of {len(store.characters)} characters in {out}")
     return 0
 
 
