@@ -66,7 +66,8 @@ def test_sizes_references_and_hints(
 
 def test_flat_colours_come_from_the_palette(model: Model, drawing: tuple[U8, U8]) -> None:
     color, sketch = drawing
-    painting = Colorizer(model).set_reference(color).colorize(sketch)
+    painter = Colorizer(model).set_reference(color).lock_palette("reference")
+    painting = painter.colorize(sketch)
     assert painting.regions is not None
     labels, palette = painting.regions.labels, painting.palette.tolist()
     for label in range(2, painting.regions.count + 1):  # the largest may be painted by pixels
