@@ -65,16 +65,10 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     square = letterbox(rgb)[::step, ::step]
     side = square.shape[0]
     pixels = square.reshape(-1, 3)
-    codes = pixels.astype(np.int32) >> (8 - _BITS)
-    bins = (codes[:, 0] << (2 * _BITS)) | (codes[:, 1] << _BITS) | codes[:, 2]
-    flat = _is_flat(square).reshape(-1)
-    chosen, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
-    flat_counts = np.bincount(index, flat, len(chosen))
+    index, counts, means, lab = _binned(pixels)
+    flat_counts = np.bincount(index, _is_flat(square).reshape(-1), len(counts))
     # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
     weights = np.sqrt(flat_counts) if flat_counts.sum() >= 16 else np.sqrt(counts)
-    means = np.stack([np.bincount(index, pixels[:, c], len(chosen)) for c in range(3)], 1)
-    means = means / counts[:, None]
-    lab = rgb_to_lab(np.rint(means).astype(np.uint8)).astype(np.float64)
     centres = _merge(*_cluster(lab, weights, entries))
     nearest = _nearest(lab, centres)
 
@@ -101,12 +95,22 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
 
 def cluster_colors(pixels: NDArray[np.uint8], entries: int = ENTRIES) -> NDArray[np.uint8]:
     """The main colours of loose pixels, uint8 (N, 3) → uint8 (K, 3), K ≤ entries."""
+    _, counts, _, lab = _binned(pixels)
+    return lab_to_rgb(_merge(*_cluster(lab, np.sqrt(counts), entries)))
+
+
+def _binned(
+    pixels: NDArray[np.uint8],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Pixels (N, 3) in coarse colour bins: bin of every pixel (N,), and per bin (M,) the count,
+    the mean colour (M, 3) and that in CIELAB (M, 3)."""
     codes = pixels.astype(np.int32) >> (8 - _BITS)
     bins = (codes[:, 0] << (2 * _BITS)) | (codes[:, 1] << _BITS) | codes[:, 2]
     _, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
     sums = np.stack([np.bincount(index, pixels[:, c]) for c in range(3)], 1)
-    lab = rgb_to_lab(np.rint(sums / counts[:, None]).astype(np.uint8)).astype(np.float64)
-    return lab_to_rgb(_merge(*_cluster(lab, np.sqrt(counts), entries)))
+    means = sums / counts[:, None]
+    lab = rgb_to_lab(np.rint(means).astype(np.uint8)).astype(np.float64)
+    return index, counts, means, lab
 
 
 def _is_flat(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
