@@ -56,11 +56,12 @@ def vote(
         rows = regions.centroid[gone, 1] * (height / regions.labels.shape[0])
         columns = regions.centroid[gone, 0] * (width / regions.labels.shape[1])
         means[gone] = logits_KHW[:, rows.astype(np.intp), columns.astype(np.intp)].T
-    entry, color = _choose(means + region_logits_RK, palette_K3)
+    apart = _squared_delta_e(palette_K3)
+    entry, color = _choose(means + region_logits_RK, palette_K3, apart)
     labels = shrink_labels(regions.labels, height, width)
     chosen = np.concatenate(([0], entry))[labels]
     # Two entries of about one colour, such as white cloth and paper, do not disagree.
-    agrees = _alike(palette_K3)[logits_KHW.argmax(axis=0), chosen]
+    agrees = (apart <= _ALIKE**2)[logits_KHW.argmax(axis=0), chosen]
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     agreeing = np.bincount(labels[agrees], minlength=count + 1)[1:]
     agreement = np.where(gone, 1.0, agreeing / np.maximum(pixels, 1)).astype(np.float32)
@@ -71,7 +72,7 @@ def vote(
 
 
 def _choose(
-    logits_RK: F32, palette_K3: NDArray[np.uint8]
+    logits_RK: F32, palette_K3: NDArray[np.uint8], apart_KK: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """The entry with the least expected error, (R,), and the colour to paint, uint8 (R, 3).
 
@@ -81,14 +82,10 @@ def _choose(
     """
     chance = np.exp(2 * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
     chance /= chance.sum(axis=1, keepdims=True)
-    entry = (chance @ _squared_delta_e(palette_K3)).argmin(axis=1).astype(np.int64)
+    entry = (chance @ apart_KK).argmin(axis=1).astype(np.int64)
     sure = chance[np.arange(len(entry)), entry] >= _SURE
     mixed = np.rint(chance @ palette_K3.astype(np.float64)).astype(np.uint8)
     return entry, np.where(sure[:, None], palette_K3[entry], mixed)
-
-
-def _alike(palette_K3: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return _squared_delta_e(palette_K3) <= _ALIKE**2
 
 
 def _squared_delta_e(palette_K3: NDArray[np.uint8]) -> NDArray[np.float64]:
