@@ -8,10 +8,8 @@ sketch's own size, with the ink on top.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,8 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color import image
-from style2color.claims import claim
-from style2color.compose import Fill, compose
+from style2color.drafts import Clock, Draft, Painting, Progress, finish
 from style2color.errors import UsageError
 from style2color.hints import Hints
 from style2color.ink import clean_paper
@@ -29,12 +26,11 @@ from style2color.palette import Palette, extract_palette, letterbox
 from style2color.placing import NEUTRAL, place
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.swatches import lock_hints, nearest
-from style2color.voting import Vote, vote
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
 
-__all__ = ["Colorizer", "Painting", "colorize"]
+__all__ = ["Colorizer", "Draft", "Painting", "colorize", "finish"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -49,29 +45,6 @@ _REFERENCE, _HINT, _PAPER, _DEFAULT = range(4)  # order of the one-hot `kind`
 
 
 @dataclass(frozen=True, eq=False)
-class Painting:
-    """A painted page.
-
-    rgb: uint8 (H, W, 3), of the sketch's own size. flat: uint8 (H, W, 3), without shade and ink.
-    regions: what the sketch was split into (its label map may be smaller than the page), or None.
-    palette: uint8 (K, 3), the entries the network chose from. timings: seconds by step.
-    lines: uint8 (H, W), the ink on white paper. shade: float32 of the network's size, 0..1.
-    """
-
-    rgb: U8
-    flat: U8
-    regions: Regions | None
-    palette: U8
-    timings: dict[str, float]
-    lines: U8
-    shade: F32
-
-    def image(self) -> Image.Image:
-        """The painted page as a PIL picture."""
-        return Image.fromarray(self.rgb)
-
-
-@dataclass(frozen=True, eq=False)
 class _Reference:
     """A reference as the painter wants it, computed once."""
 
@@ -82,17 +55,6 @@ class _Reference:
     style: F32  # (G,)
     memory: F32  # (M, D)
     assignment: F32 | None  # (K, 32, 32); None without a reference
-
-
-@dataclass
-class _Clock:
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 class Colorizer:
@@ -164,7 +126,23 @@ class Colorizer:
             PictureError: the sketch cannot be read. HintError: the hints are malformed or lie
             outside. ModelError: the model's graphs do not fit together.
         """
-        clock = _Clock()
+        return finish(self.draft(sketch, hints, regions=regions, limits=limits))
+
+    def draft(
+        self,
+        sketch: Source | Page,
+        hints: Hints | str | os.PathLike[str] | bytes | Mapping[str, Any] | None = None,
+        *,
+        regions: bool = True,
+        limits: image.Limits = image.DEFAULT_LIMITS,
+        progress: Progress | None = None,
+    ) -> Draft:
+        """Look at one sketch without putting the page together, which `finish` does.
+
+        The arguments and errors are those of `colorize`. progress: called with the name of every
+        step as it begins, a key of `Painting.timings`; what it raises ends the work.
+        """
+        clock = Clock(progress)
         with clock.step("read"):
             page = _page(sketch, limits)
             if hints is not None and not isinstance(hints, Hints):
@@ -182,25 +160,17 @@ class Colorizer:
             if swatches is not None:
                 entries = replace(entries, colors=nearest(entries.colors, swatches))
             logits, shade, features, tokens = self._paint(lines, hints, reference, entries)
-        found, decided = None, None
+        found, opinion = None, None
         if regions:
             with clock.step("regions"):
                 found = label_regions(
                     shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape))),
                     gap=_gap(lines.shape),
                 )
-            with clock.step("vote"):
                 opinion = self._opinion(found, features, tokens, reference)
-                decided = vote(logits, found, opinion, entries.colors)
-        with clock.step("compose"):
-            fill, marks = None, None
-            if found is not None and decided is not None:
-                chosen = decided.color if swatches is None else entries.colors[decided.entry]
-                fill = _fill(found, decided, chosen, hints, lines.shape)
-                marks = hints.rasterize(*lines.shape) if hints else None
-            planes, hard = logits.transpose(1, 2, 0).copy(), swatches is not None
-            rgb, flat = compose(lines, planes, shade, entries.colors, fill, marks, hard=hard)
-        return Painting(rgb, flat, found, entries.colors, clock.seconds, lines, shade)
+        locked = swatches is not None
+        seconds = clock.seconds
+        return Draft(lines, logits, shade, entries.colors, found, opinion, hints, locked, seconds)
 
     def _see(self, rgb: U8) -> _Reference:
         palette: Palette = extract_palette(rgb, self.model.palette_entries)
@@ -319,26 +289,6 @@ def _entries(reference: _Reference, hints: Hints | None) -> _Entries:
             [reference.pooled, np.zeros((extra, reference.pooled.shape[1]), np.float32)]
         ),
     )
-
-
-def _fill(
-    regions: Regions, decided: Vote, chosen: U8, hints: Hints | None, size: tuple[int, int]
-) -> Fill:
-    # A hint fills its region; one that is no closed shape it would flood, so there the network
-    # spreads the colour and only the mark itself is certain.
-    labels = regions.labels
-    claimed: dict[int, tuple[int, int, int]] = {}
-    if hints:
-        labels, claimed = claim(hints, regions, ~decided.soft, size)
-    top = max([regions.count, *claimed])
-    colors = np.zeros((top + 1, 3), np.uint8)
-    colors[1 : regions.count + 1] = chosen
-    for label, color in claimed.items():
-        colors[label] = color
-    soft = np.zeros(top + 1, np.bool_)
-    soft[0] = True
-    soft[1 : regions.count + 1] = decided.soft
-    return Fill(labels, colors, soft)
 
 
 def shrink_lines(lines_HW: U8, side: int) -> U8:

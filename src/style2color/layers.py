@@ -21,7 +21,7 @@ from style2color.compose import ink_over, shade_at
 from style2color.errors import UsageError
 
 if TYPE_CHECKING:
-    from style2color.colorizer import Painting
+    from style2color.drafts import Painting
 
 __all__ = ["Layer", "recolor", "recompose", "split"]
 
