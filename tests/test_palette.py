@@ -56,6 +56,27 @@ def test_soft_edges_make_no_entry_of_their_own() -> None:
     assert len(extract_palette(picture)) == 2
 
 
+def test_outlines_are_no_colour_but_black_fills_are() -> None:
+    picture = np.full((REFERENCE_SIZE, REFERENCE_SIZE, 3), 255, np.uint8)
+    picture[60:200, 60:200] = 0
+    picture[66:194, 66:194] = (240, 180, 60)
+    outlined = extract_palette(picture)
+    assert {tuple(c) for c in outlined.colors} == {(255, 255, 255), (240, 180, 60)}
+    np.testing.assert_allclose(outlined.assignment.sum(0), 1, atol=1e-6)
+    picture[100:140, 100:140] = 0
+    filled = extract_palette(picture)
+    assert (0, 0, 0) in {tuple(c) for c in filled.colors}
+    black = [tuple(c) for c in filled.colors].index((0, 0, 0))
+    area = (40 / REFERENCE_SIZE) ** 2
+    assert filled.moments[black, 0] == pytest.approx(area, rel=0.1)
+
+
+def test_a_page_of_nothing_but_lines_is_paper() -> None:
+    picture = np.full((REFERENCE_SIZE, REFERENCE_SIZE, 3), 255, np.uint8)
+    picture[::16] = picture[:, ::16] = 20
+    assert [tuple(c) for c in extract_palette(picture).colors] == [(255, 255, 255)]
+
+
 def test_moments_say_where_and_how_much() -> None:
     picture = np.full((REFERENCE_SIZE, REFERENCE_SIZE, 3), 255, np.uint8)
     picture[: REFERENCE_SIZE // 2, : REFERENCE_SIZE // 4] = (200, 30, 30)

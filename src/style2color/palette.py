@@ -2,7 +2,8 @@
 
 The studio network does not invent colours, it points to the entries of this palette
 (docs/design.md). Clusters are found on colour bins weighted by the square root of their area, so
-that small areas which matter (eyes, ribbons) keep an entry of their own beside large ones.
+that small areas which matter (eyes, ribbons) keep an entry of their own beside large ones. The
+reference's own lines are no colour of it: with an entry for ink, regions in doubt turned black.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ CELLS = 32
 ENTRIES = 12
 MERGE_DELTA_E = 7.0
 _BITS = 5
+_INK_REACH = 2  # strokes up to twice this many pixels of the 128² grid are lines, wider ones fills
+_INK_LUMA = 110  # what is brighter is no ink
+_INK_CONTRAST = 25  # by how much a line is darker than what lies around it
+_INK_WEIGHT = 1e-3  # of a pixel of ink; not 0, so that a cell of nothing else still has a colour
 
 
 @dataclass(frozen=True)
@@ -59,37 +64,36 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     """Cluster a reference, uint8 (H, W, 3), into at most `entries` colours.
 
     Deterministic: farthest-first seeds, then Lloyd's iterations on colour bins in CIELAB, then
-    clusters closer than ΔE 7 are merged. A plain picture has one entry.
+    clusters closer than ΔE 7 are merged. Thin dark strokes do not count: they are the lines, not
+    the colours. A plain picture has one entry.
     """
     step = REFERENCE_SIZE // (4 * CELLS)
     square = letterbox(rgb)[::step, ::step]
     side = square.shape[0]
     pixels = square.reshape(-1, 3)
     index, counts, means, lab = _binned(pixels)
-    flat_counts = np.bincount(index, _is_flat(square).reshape(-1), len(counts))
+    ink = _is_ink(square)
+    pixel_weight = np.where(ink, _INK_WEIGHT, 1.0).reshape(-1)
+    bin_weight = np.bincount(index, pixel_weight, len(counts))
+    flat_counts = np.bincount(index, (_is_flat(square) & ~ink).reshape(-1), len(counts))
     # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
-    weights = np.sqrt(flat_counts) if flat_counts.sum() >= 16 else np.sqrt(counts)
+    weights = np.sqrt(flat_counts if flat_counts.sum() >= 16 else bin_weight)
     centres = _merge(*_cluster(lab, weights, entries))
-    nearest = _nearest(lab, centres)
+    used, bin_entry = np.unique(_nearest(lab, centres), return_inverse=True)
 
-    area = np.bincount(nearest, counts, len(centres))
-    order = np.argsort(-area, kind="stable")
-    order = order[area[order] > 0]
-    rank = np.full(len(centres), -1)
-    rank[order] = np.arange(len(order))
-    bin_entry = rank[nearest]
-    colour_weight = np.where(flat_counts > 0, flat_counts, 1e-3 * counts)
-    total = np.bincount(bin_entry, colour_weight, len(order))
-    colors = np.stack(
-        [np.bincount(bin_entry, means[:, c] * colour_weight, len(order)) / total for c in range(3)],
-        1,
+    colour_weight = np.where(flat_counts > 0, flat_counts, 1e-3 * bin_weight)
+    sums = np.stack(
+        [np.bincount(bin_entry, means[:, c] * colour_weight, len(used)) for c in range(3)], 1
     )
+    colors = sums / np.bincount(bin_entry, colour_weight, len(used))[:, None]
     entry_of_pixel = bin_entry[index].reshape(side, side)
     cell = np.arange(side) * CELLS // side
     place = (entry_of_pixel * CELLS + cell[:, None]) * CELLS + cell[None, :]
-    filled = np.bincount(place.reshape(-1), minlength=len(order) * CELLS**2)
-    covered = filled.reshape(len(order), CELLS, CELLS) * (CELLS / side) ** 2
-    assignment = covered.astype(np.float32)
+    filled = np.bincount(place.reshape(-1), pixel_weight, len(used) * CELLS**2)
+    covered = filled.reshape(len(used), CELLS, CELLS)
+    assignment = (covered / covered.sum(0)).astype(np.float32)
+    order = np.argsort(-assignment.sum((1, 2)), kind="stable")
+    colors, assignment = colors[order], assignment[order]
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment))
 
 
@@ -124,6 +128,23 @@ def _is_flat(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
     flat[:-1] &= down
     flat[1:] &= down
     return flat
+
+
+def _is_ink(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """bool (S, S): dark strokes too thin to be a fill, those that a morphological closing fills."""
+    luma = ((square.astype(np.int32) @ np.array([77, 150, 29])) >> 8).astype(np.int16)
+    closed = _slide(_slide(luma, np.maximum), np.minimum)
+    ink: NDArray[np.bool_] = (luma < _INK_LUMA) & (closed - luma > _INK_CONTRAST)
+    return ink
+
+
+def _slide(values: NDArray[np.int16], pick: np.ufunc) -> NDArray[np.int16]:
+    """The minimum or maximum of (S, S) in a square window around every pixel."""
+    width, side = 2 * _INK_REACH + 1, len(values)
+    padded = np.pad(values, _INK_REACH, mode="edge")
+    rows = pick.reduce([padded[shift : shift + side] for shift in range(width)])
+    slid: NDArray[np.int16] = pick.reduce([rows[:, shift : shift + side] for shift in range(width)])
+    return slid
 
 
 def _cluster(
