@@ -8,7 +8,7 @@ comma := ,
 PIP_FLAGS = --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup colorize test lint examples gallery clean
+.PHONY: help setup colorize studio test lint examples gallery clean
 
 help: ## Show these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -19,6 +19,9 @@ colorize: .venv/.ready ## Paint examples/sketch.png in the colours of examples/r
 	@mkdir -p out
 	@.venv/bin/style2color colorize examples/sketch.png -r examples/reference.png \
 		-o out/colorized.png
+
+studio: .venv/.studio ## Open the studio: colour in the browser.
+	@.venv/bin/style2color studio
 
 test: .venv-train/.ready ## Run all tests (installs torch into .venv-train).
 	.venv-train/bin/python -m pytest
@@ -61,9 +64,13 @@ endef
 	@echo ".venv is ready: $$(du -sm .venv | cut -f1) MB, without torch."
 	@touch $@
 
+.venv/.studio: .venv/.ready
+	$(call install,.venv,-e '.[studio]')
+	@touch $@
+
 # torch comes first and alone: its exact version decides what the others may resolve to.
 .venv-train/.ready: pyproject.toml
 	$(call environment,.venv-train)
 	$(call install,.venv-train,torch==2.13.0 $(TORCH_ARGS))
-	$(call install,.venv-train,-e '.[train$(comma)dev]')
+	$(call install,.venv-train,-e '.[train$(comma)studio$(comma)dev]')
 	@touch $@

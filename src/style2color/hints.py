@@ -142,6 +142,30 @@ class Hints:
             ),
         )
 
+    def within(self, left: float, top: float, right: float, bottom: float) -> Hints:
+        """The hints that lie inside a cut-out of the sketch, in pixels of the cut-out.
+
+        Of a stroke its points inside are kept.
+        """
+
+        def inside(x: float, y: float) -> bool:
+            return left <= x < right and top <= y < bottom
+
+        strokes = (
+            Stroke(
+                tuple((x - left, y - top) for x, y in s.points if inside(x, y)), s.radius, s.color
+            )
+            for s in self.strokes
+        )
+        return Hints(
+            tuple(
+                Point(p.x - left, p.y - top, p.radius, p.color)
+                for p in self.points
+                if inside(p.x, p.y)
+            ),
+            tuple(stroke for stroke in strokes if stroke.points),
+        )
+
     def colors(self) -> npt.NDArray[np.uint8]:
         """Every colour once, points before strokes, in the order of the file: uint8 (N, 3)."""
         unique = dict.fromkeys([p.color for p in self.points] + [s.color for s in self.strokes])
@@ -179,6 +203,13 @@ class Hints:
                 ):
                     row[left:right] = number
         return palette[layer], layer > 0
+
+    def check(self, height: int, width: int) -> None:
+        """See that every hint lies on a sketch of this size. Raises HintError."""
+        hints: tuple[Point | Stroke, ...] = (*self.strokes, *self.points)
+        for hint, name in zip(hints, self._names(), strict=True):
+            for _ in _segments(hint, name, height, width):
+                pass
 
     def _names(self) -> Iterator[str]:
         """What messages call each hint, in the order of painting."""

@@ -27,6 +27,8 @@ __all__ = ["main"]
 _COMMANDS = {
     "colorize": "Paint sketches in the colours of a reference picture.",
     "lines": "Make line art from a colour picture.",
+    "clean": "Take the lines of a scan off their paper.",
+    "studio": "Open the studio: colour in the browser (needs the studio extra).",
     "palette": "Show the main colours of a picture.",
     "model": "Show the model, its card, its training data and their licences.",
     "train": "Train a network (needs the train extra).",

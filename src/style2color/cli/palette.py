@@ -62,10 +62,11 @@ def palette(
 
     from style2color.files import atomic_write
     from style2color.image import DEFAULT_LIMITS, save
+    from style2color.shares import main_colors
     from style2color.swatches import to_gpl
 
     page = load(picture, DEFAULT_LIMITS)
-    colors, shares = _measure(page.rgb, entries)
+    colors, shares = main_colors(page.rgb, entries)
     names = _names(colors)
     if output and kind == ".png":
         save(_strip(colors, shares), output)
@@ -82,25 +83,6 @@ def palette(
         return
     for row in rows:
         print(f"{row['hex']}  {row['share']:6.1%}  {row['name']}")
-
-
-def _measure(rgb: NDArray[np.uint8], entries: int) -> tuple[NDArray[np.uint8], list[float]]:
-    """The colours of a picture and their shares of its area, the largest first."""
-    import numpy as np
-    from PIL import Image
-
-    from style2color.color import rgb_to_lab
-    from style2color.palette import extract_palette
-
-    colors = extract_palette(rgb, entries).colors
-    # Counted anew: the palette's own shares include the margin that makes the picture square.
-    small = Image.fromarray(rgb)
-    small.thumbnail((256, 256), Image.Resampling.NEAREST)
-    pixels = rgb_to_lab(np.asarray(small).reshape(-1, 3))
-    away = [((pixels - color) ** 2).sum(-1) for color in rgb_to_lab(colors)]
-    counts = np.bincount(np.argmin(away, axis=0), minlength=len(colors))
-    order = [index for index in np.argsort(-counts, kind="stable") if counts[index]]
-    return colors[order], (counts[order] / counts.sum()).tolist()
 
 
 def _names(colors: NDArray[np.uint8]) -> list[str]:

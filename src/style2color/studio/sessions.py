@@ -1,0 +1,181 @@
+"""Sessions: what a page has sent, kept in memory only, wiped when it is no longer used."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.hints import Hints
+from style2color.studio.faults import Refused
+from style2color.studio.schemas import Palette, Swatch
+from style2color.studio.settings import Settings
+
+if TYPE_CHECKING:
+    from style2color.colorizer import Colorizer
+    from style2color.drafts import Draft
+    from style2color.studio.jobs import Job
+
+__all__ = ["Reference", "Session", "Sessions", "Sketch", "Stages", "new_id"]
+
+U8 = NDArray[np.uint8]
+
+
+def new_id() -> str:
+    """An identifier nobody can guess."""
+    return secrets.token_urlsafe(18)
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """data: the file as sent. small: uint8 (h, w), the drawing at preview size."""
+
+    id: str
+    data: bytes
+    width: int
+    height: int
+    small: U8
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """data: the file as sent. seen: uint8 (256, 256, 3), all that the network looks at."""
+
+    id: str
+    data: bytes
+    width: int
+    height: int
+    seen: U8
+    palette: tuple[Swatch, ...]
+
+
+@dataclass(eq=False)
+class Stages:
+    """What painting has found out already; only the thread that paints touches it.
+
+    references: ids of those that ``painter`` has looked at. drafts: by size of the job, with the
+    sketch, references and hints each was made from.
+    """
+
+    painter: Colorizer | None = None
+    references: tuple[str, ...] | None = None
+    drafts: dict[str, tuple[object, Draft]] = field(default_factory=dict)
+
+    def nbytes(self) -> int:
+        """Bytes the drafts hold, but for their hints."""
+        return sum(
+            sum(a.nbytes for a in (draft.lines, draft.logits, draft.shade))
+            + (0 if draft.regions is None else draft.regions.labels.nbytes)
+            for _, draft in list(self.drafts.values())
+        )
+
+
+@dataclass(eq=False)
+class Session:
+    """One page's work. Sketches, references, hints and palette are replaced, never altered."""
+
+    id: str
+    touched: float
+    sketch: Sketch | None = None
+    references: dict[str, Reference] = field(default_factory=dict)
+    hints: Hints = field(default_factory=Hints)
+    palette: Palette = field(default_factory=Palette)
+    stages: Stages = field(default_factory=Stages)
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+    def busy(self) -> bool:
+        """Whether a job of it waits or runs."""
+        return any(not job.ended for job in self.jobs.values())
+
+    def nbytes(self) -> int:
+        """Bytes of the pictures it holds."""
+        references = self.references.values()
+        held = sum(len(reference.data) + reference.seen.nbytes for reference in references)
+        if self.sketch is not None:
+            held += len(self.sketch.data) + self.sketch.small.nbytes
+        return held + self.stages.nbytes() + sum(job.nbytes() for job in self.jobs.values())
+
+
+class Sessions:
+    """All sessions, the least recently used first. Used from the event loop only."""
+
+    def __init__(
+        self, settings: Settings, forget: Callable[[Job], None], clock: Callable[[], float]
+    ) -> None:
+        """forget: told of every job whose session is wiped. clock: seconds, monotonic."""
+        self._settings = settings
+        self._forget = forget
+        self._clock = clock
+        self._all: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def make(self) -> Session:
+        """A new, empty session. Raises Refused (503) where all of them are painting."""
+        if len(self._all) >= self._settings.max_sessions and not self._wipe_oldest(None):
+            raise Refused(503, "too_many_sessions", "all sessions are painting; try again soon", 5)
+        session = Session(new_id(), self._clock())
+        self._all[session.id] = session
+        return session
+
+    def get(self, id: str) -> Session:
+        """A session by its id, which is then the most recently used. Raises Refused (404)."""
+        session = self._all.pop(id, None)
+        if session is None:
+            raise Refused(
+                404,
+                "no_session",
+                "there is no such session: it expired, was deleted, or the server was started "
+                "again; make a new one with POST /api/v1/sessions and send its pictures again",
+            )
+        self._all[id] = session
+        session.touched = self._clock()
+        return session
+
+    def wipe(self, session: Session) -> None:
+        """Forget a session with its pictures and jobs."""
+        self._all.pop(session.id, None)
+        for job in list(session.jobs.values()):
+            self._forget(job)
+        session.jobs.clear()
+        session.sketch = None
+        session.references = {}
+        session.hints = Hints()
+        session.stages = Stages()
+
+    def expire(self) -> int:
+        """Wipe the sessions that were not used for too long; returns how many."""
+        before = self._clock() - self._settings.session_seconds
+        old = [s for s in self._all.values() if s.touched < before and not s.busy()]
+        for session in old:
+            self.wipe(session)
+        return len(old)
+
+    def make_room(self, keep: Session, wanted: int = 0) -> None:
+        """Wipe the least recently used until all pictures, and ``wanted`` bytes more, fit.
+
+        Raises Refused (503) where they still do not.
+        """
+        held = sum(session.nbytes() for session in self._all.values()) + wanted
+        while held > self._settings.max_held_bytes:
+            freed = self._wipe_oldest(keep)
+            if not freed:
+                if wanted:
+                    raise Refused(
+                        503, "no_memory", "too many pictures are held; try again later", 30
+                    )
+                return
+            held -= freed
+
+    def _wipe_oldest(self, keep: Session | None) -> int:
+        for session in self._all.values():
+            if session is not keep and not session.busy():
+                freed = session.nbytes() + 1
+                self.wipe(session)
+                return freed
+        return 0
