@@ -10,7 +10,8 @@ from torch import Tensor
 
 from style2color.nn.classifier import VGGClassifier
 from style2color.nn.discriminator import Discriminator, norm
-from style2color.nn.unet import Painting, PaperConfig, PaperGenerator
+from style2color.nn.guides import Painting
+from style2color.nn.unet import PaperConfig, PaperGenerator
 from style2color.train.objective import (
     Form,
     ObjectiveConfig,

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from style2color.nn.blocks import SwishMod
-from style2color.nn.unet import Painting, PaperConfig, PaperGenerator
+from style2color.nn.guides import Painting
+from style2color.nn.unet import PaperConfig, PaperGenerator
 
 TINY = PaperConfig(
     left_channels=(8, 8, 16, 16, 16),

@@ -20,8 +20,7 @@ from style2color.nn.blocks import (
     pad_to_multiple,
     to_picture,
 )
-from style2color.nn.guides import GuideDecoder
-from style2color.nn.unet import Painting
+from style2color.nn.guides import GuideDecoder, GuidedGenerator, Painting
 
 
 def _double(x_BCHW: Tensor) -> Tensor:
@@ -75,7 +74,7 @@ class PlainUNet(nn.Module):
         return painted_B3HW[..., :height, :width]
 
 
-class StyleToPaintsV1(nn.Module):
+class StyleToPaintsV1(GuidedGenerator):
     """The network of Style2Paints V1 (Zhang, Ji and Lin 2017), the rival of the paper's table 2.
 
     Encoder 16 32 64 128 256 and 2048 at 1/32; the 4096-d hint through a linear layer, added there;
@@ -87,9 +86,9 @@ class StyleToPaintsV1(nn.Module):
     def __init__(
         self,
         in_channels: int = 1,
-        left: Sequence[int] = (16, 32, 64, 128, 256),
+        left_channels: Sequence[int] = (16, 32, 64, 128, 256),
         bottleneck: int = 2048,
-        right: Sequence[int] = (512, 128, 64, 32, 64),
+        right_channels: Sequence[int] = (512, 128, 64, 32, 64),
         *,
         hint_dim: int = 4096,
         guide_channels: Sequence[int] = (512, 256, 128, 64, 32),
@@ -97,6 +96,7 @@ class StyleToPaintsV1(nn.Module):
         norm: NormKind = "group",
     ) -> None:
         super().__init__()
+        left, right = tuple(left_channels), tuple(right_channels)
         self.multiple = 1 << len(left)
         self.entry = ConvLayer(in_channels, left[0], norm=norm)
         self.same = nn.ModuleList(ConvLayer(width, width, norm=norm) for width in left)
@@ -128,20 +128,11 @@ class StyleToPaintsV1(nn.Module):
         entry_BCHW = skips[-1]
         if hint_BV is not None:
             x_BCHW = x_BCHW + self.hint(hint_BV)[:, :, None, None]
-        exit_BCHW: Tensor | None = None
+        owns: list[Tensor] = []
         for up in self.up:
-            own_BCHW = up(_double(x_BCHW))
-            exit_BCHW = own_BCHW if exit_BCHW is None else exit_BCHW
-            x_BCHW = torch.cat((own_BCHW, skips.pop()), dim=1)
-        painted_B3HW = to_picture(self.head(x_BCHW))[..., :height, :width]
-        wanted = self.training if guides is None else guides
-        if not wanted or self.guide1 is None or self.guide2 is None:
-            return Painting(painted_B3HW, None, None)
-        return Painting(
-            painted_B3HW,
-            self.guide1(entry_BCHW)[..., :height, :width],
-            self.guide2(exit_BCHW)[..., :height, :width],
-        )
+            owns.append(up(_double(x_BCHW)))
+            x_BCHW = torch.cat((owns[-1], skips.pop()), dim=1)
+        return self.finish(self.head(x_BCHW), entry_BCHW, owns[0], (height, width), guides)
 
 
 class _GatedPair(nn.Module):

@@ -10,6 +10,7 @@ take five plain layers; between them nearest-neighbour doubling, which leaves no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -45,3 +46,45 @@ class GuideDecoder(nn.Module):
                 x_BCHW = F.interpolate(x_BCHW, scale_factor=2.0, mode="nearest")
             x_BCHW = layer(x_BCHW)
         return to_picture(self.head(x_BCHW))
+
+
+@dataclass(frozen=True)
+class Painting:
+    """What a guided generator returns; all float, in 0..1, at the size of its input."""
+
+    painted_B3HW: Tensor
+    """G_f: the colour picture."""
+    guide1_BCHW: Tensor | None
+    """G_g1: grey (one channel), or colour (three) if configured so; None without guides."""
+    guide2_B3HW: Tensor | None
+    """G_g2: colour; None without guides."""
+
+
+class GuidedGenerator(nn.Module):
+    """A generator whose middle layers two guides watch; subclasses set them, or leave None."""
+
+    guide1: GuideDecoder | None
+    guide2: GuideDecoder | None
+
+    def finish(
+        self,
+        logits_B3HW: Tensor,
+        entry_BCHW: Tensor,
+        exit_BCHW: Tensor,
+        size: tuple[int, int],
+        guides: bool | None,
+    ) -> Painting:
+        """Pictures from the head's logits and the two taps, cut to `size` (H, W).
+
+        guides: run the guide decoders; None: in training only. Never if there are none.
+        """
+        height, width = size
+        painted_B3HW = to_picture(logits_B3HW)[..., :height, :width]
+        wanted = self.training if guides is None else guides
+        if not wanted or self.guide1 is None or self.guide2 is None:
+            return Painting(painted_B3HW, None, None)
+        return Painting(
+            painted_B3HW,
+            self.guide1(entry_BCHW)[..., :height, :width],
+            self.guide2(exit_BCHW)[..., :height, :width],
+        )

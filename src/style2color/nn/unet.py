@@ -34,9 +34,8 @@ from style2color.nn.blocks import (
     SwishMod,
     he_conv,
     pad_to_multiple,
-    to_picture,
 )
-from style2color.nn.guides import GuideDecoder
+from style2color.nn.guides import GuideDecoder, GuidedGenerator, Painting
 
 
 @dataclass(frozen=True)
@@ -78,19 +77,7 @@ class PaperConfig:
         return 1 << len(self.left_channels)
 
 
-@dataclass(frozen=True)
-class Painting:
-    """What a generator of this family returns; all float, in 0..1, at the size of its input."""
-
-    painted_B3HW: Tensor
-    """G_f: the colour picture."""
-    guide1_BCHW: Tensor | None
-    """G_g1: grey (one channel), or colour (three) if configured so; None without guides."""
-    guide2_B3HW: Tensor | None
-    """G_g2: colour; None without guides."""
-
-
-class PaperGenerator(nn.Module):
+class PaperGenerator(GuidedGenerator):
     """Line art and a style vector in, a colour picture and two guides out (eqs. 3 and 4)."""
 
     def __init__(self, config: PaperConfig | None = None) -> None:
@@ -122,8 +109,7 @@ class PaperGenerator(nn.Module):
             for entry, exit_ in zip((config.bottleneck, *joined[:-1]), right, strict=True)
         )
         self.head = he_conv(joined[-1], 3, slope=1.0)
-        self.guide1: GuideDecoder | None = None
-        self.guide2: GuideDecoder | None = None
+        self.guide1 = self.guide2 = None
         if config.guides:
             self.guide1 = self._guide(left[-1], config.guide1_channels)
             self.guide2 = self._guide(right[0], 3)
@@ -160,18 +146,8 @@ class PaperGenerator(nn.Module):
         if hint_BV is not None:
             x_BCHW = x_BCHW + self.hint(hint_BV)[:, :, None, None]
 
-        exit_BCHW: Tensor | None = None
+        owns: list[Tensor] = []
         for block, link in zip(self.right, reversed(self.links), strict=True):
-            own_BCHW = block(F.interpolate(x_BCHW, scale_factor=2.0, mode="nearest"))
-            exit_BCHW = own_BCHW if exit_BCHW is None else exit_BCHW
-            x_BCHW = torch.cat((own_BCHW, link(skips.pop())), dim=1)
-
-        painted_B3HW = to_picture(self.head(x_BCHW))[..., :height, :width]
-        wanted = self.training if guides is None else guides
-        if not wanted or self.guide1 is None or self.guide2 is None:
-            return Painting(painted_B3HW, None, None)
-        return Painting(
-            painted_B3HW,
-            self.guide1(entry_BCHW)[..., :height, :width],
-            self.guide2(exit_BCHW)[..., :height, :width],
-        )
+            owns.append(block(F.interpolate(x_BCHW, scale_factor=2.0, mode="nearest")))
+            x_BCHW = torch.cat((owns[-1], link(skips.pop())), dim=1)
+        return self.finish(self.head(x_BCHW), entry_BCHW, owns[0], (height, width), guides)

@@ -8,12 +8,12 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from style2color.data.stream import StreamConfig
 from style2color.errors import TrainingError
 
-Preset = Literal["studio", "paper", "plain"]
+Preset = Literal["studio", "paper", "v1", "plain"]
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class PaperOptions:
-    """What only the preset `paper` needs: its classifier, and which of the paper's losses."""
+    """What only the presets `paper` and `v1` need: the classifier, and which of the losses."""
 
     classifier: str = ""
-    """Weights of VGG16 or VGG19, .safetensors or .pth; see nn/classifier.py."""
+    """Weights of VGG16 or VGG19, .safetensors or .pth; see train/vgg.py."""
     sha256: str = ""
     """Checksum of that file, whole or its first digits."""
     fit_pictures: int = 256
@@ -120,8 +120,9 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
                 f"{name} [[stages]]: size must be a multiple of 32, batch 1 or more, samples at "
                 f"least one batch; got {stage}"
             )
-    if config.preset not in ("studio", "paper", "plain"):
-        raise TrainingError(f"{name}: preset must be studio, paper or plain, not {config.preset!r}")
+    if config.preset not in get_args(Preset):
+        known = ", ".join(get_args(Preset))
+        raise TrainingError(f"{name}: preset must be one of {known}, not {config.preset!r}")
     return config
 
 

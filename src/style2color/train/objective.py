@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from style2color.nn.discriminator import norm
-from style2color.nn.unet import Painting
+from style2color.nn.guides import Painting
 
 Adversarial = Literal["none", "acgan", "vanilla"]
 Form = Literal["bce", "mse"]

@@ -1,9 +1,10 @@
-"""Preset `paper`: the literal generator, its hint from the classifier, its losses (eqs. 3 to 7).
+"""Presets `paper` and `v1`: a generator, its hint from the classifier, its losses (eqs. 3 to 7).
 
-Where the paper is silent: generator and discriminator take their steps at the same time, each by
-its own loss, so that one pass paints for both; without a reference the hint is 0, the average
-style. `split_mean` counts units over the batch, so with AC-GAN the loss of a batch split over
-processes differs by a little from that of the whole batch.
+`paper` is the paper's network to the letter, `v1` the Style2Paints V1 network it was compared
+with, under the same objective. Where the paper is silent: generator and discriminator take their
+steps at the same time, each by its own loss, so that one pass paints for both; without a reference
+the hint is 0, the average style. `split_mean` counts units over the batch, so with AC-GAN the loss
+of a batch split over processes differs by a little from that of the whole batch.
 """
 
 from __future__ import annotations
@@ -18,27 +19,45 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from style2color.errors import TrainingError
-from style2color.nn.classifier import VGGClassifier, load_vgg
+from style2color.nn.baselines import StyleToPaintsV1
+from style2color.nn.classifier import VGGClassifier
 from style2color.nn.discriminator import Discriminator
-from style2color.nn.unet import Painting, PaperConfig, PaperGenerator
+from style2color.nn.guides import GuidedGenerator, Painting
+from style2color.nn.unet import PaperConfig, PaperGenerator
 from style2color.train.batch import Batch
 from style2color.train.config import PaperOptions
 from style2color.train.objective import ObjectiveConfig, discriminator_loss, generator_loss
 from style2color.train.tasks import Group, Losses, Task
+from style2color.train.vgg import load_vgg
 
-_FETCH = "from style2color.nn.classifier import download_vgg; print(download_vgg(19, 'cache'))"
+_FETCH = "from style2color.train.vgg import download_vgg; print(download_vgg(19, 'cache'))"
+
+
+def make_generator(preset: str, *, hint_dim: int, guides: bool, **sizes: Any) -> GuidedGenerator:
+    """The generator of the preset `paper` or `v1`; `sizes` are fields of `PaperConfig`.
+
+    Raises TypeError and ValueError for sizes that are unknown or do not fit together.
+    """
+    if preset == "v1":
+        return StyleToPaintsV1(hint_dim=hint_dim, guides=guides, **sizes)
+    return PaperGenerator(PaperConfig(hint_dim=hint_dim, guides=guides, **sizes))
+
+
+def sketch_channels(sizes: dict[str, Any]) -> int:
+    """1: line art alone; 5: line art and sparse colour hints."""
+    return int(sizes.get("in_channels", PaperConfig.in_channels))
 
 
 class StyledGenerator(nn.Module):
     """The generator, with mean and deviation of V's units over the data it was trained on."""
 
-    def __init__(self, config: PaperConfig) -> None:
+    def __init__(self, generator: GuidedGenerator, hint_dim: int) -> None:
         super().__init__()
-        self.generator = PaperGenerator(config)
+        self.generator = generator
         self.hint_mean_V: Tensor
         self.hint_std_V: Tensor
-        self.register_buffer("hint_mean_V", torch.zeros(config.hint_dim))
-        self.register_buffer("hint_std_V", torch.ones(config.hint_dim))
+        self.register_buffer("hint_mean_V", torch.zeros(hint_dim))
+        self.register_buffer("hint_std_V", torch.ones(hint_dim))
 
     def forward(self, sketch_BCHW: Tensor, raw_BV: Tensor, known_B: Tensor) -> Painting:
         """Paint with V's raw vectors; where `known` is 0 there is no reference."""
@@ -51,24 +70,62 @@ class StyledGenerator(nn.Module):
         return (raw_BV.float() - self.hint_mean_V) / self.hint_std_V
 
 
+def judged_losses(
+    objective: ObjectiveConfig,
+    painting: Painting,
+    target_B3HW: Tensor,
+    discriminator: Discriminator | None,
+    real_BV: Tensor,
+    asked_BV: Tensor,
+) -> Losses:
+    """Eqs. 4 to 7 for both sides at once; "loss" is what both minimise.
+
+    real_BV: V of the target, asked_BV: V of the reference, both standardised; unused without a
+    discriminator.
+    """
+    if discriminator is None:
+        made = generator_loss(objective, painting, target_B3HW)
+        losses = {"loss": made.total}
+    else:
+        frozen = {name: p.detach() for name, p in discriminator.named_parameters()}
+        judged_BV = functional_call(discriminator, frozen, (painting.painted_B3HW,))
+        made = generator_loss(objective, painting, target_B3HW, judged_BV, asked_BV)
+        rival = discriminator_loss(
+            objective,
+            discriminator(target_B3HW),
+            discriminator(painting.painted_B3HW.detach()),
+            real_BV,
+        )
+        # The two have no weight in common, so the gradient of the sum is each one's own.
+        losses = {"loss": made.total + rival, "discriminator": rival.detach()}
+    parts = {
+        "l1": made.l1.painted,
+        "guide1": made.l1.guide1,
+        "guide2": made.l1.guide2,
+        "adversarial": made.adversarial,
+    }
+    return losses | {name: v.detach() for name, v in parts.items() if v is not None}
+
+
 class PaperTask(Task):
-    """The paper's generator against its discriminator; the classifier is frozen and not saved."""
+    """A generator against its discriminator; the classifier is frozen and not saved."""
 
     network: StyledGenerator
 
-    def __init__(self, options: PaperOptions, **sizes: Any) -> None:
+    def __init__(self, options: PaperOptions, preset: str = "paper", **sizes: Any) -> None:
         super().__init__()
         self.options = options
         classifier = _classifier(options, sizes.pop("hint_dim", PaperConfig.hint_dim))
         # In a tuple, so that it is no part of what is saved, averaged and sent to processes.
         self._frozen = (classifier,)
-        self.network = StyledGenerator(
-            PaperConfig(hint_dim=classifier.hint_dim, guides=options.guides, **sizes)
-        )
+        hint_dim = classifier.hint_dim
+        self.takes_hints = sketch_channels(sizes) > 1
+        generator = make_generator(preset, hint_dim=hint_dim, guides=options.guides, **sizes)
+        self.network = StyledGenerator(generator, hint_dim)
         self.objective = ObjectiveConfig(
             guides=options.guides,
             adversarial=options.adversarial,  # type: ignore[arg-type]  # checked inside
-            grey_guide=self.network.generator.config.guide1_channels == 1,
+            grey_guide=sizes.get("guide1_channels", 1) == 1,
             l1_weight=options.l1_weight,
         )
         self.discriminator: Discriminator | None = None
@@ -103,36 +160,19 @@ class PaperTask(Task):
     def forward(self, batch: Batch) -> Losses:
         raw_BV = self._raw(batch.reference)
         painting = self._painting(batch, raw_BV)
-        if self.discriminator is None:
-            made = generator_loss(self.objective, painting, batch.target)
-            losses = {"loss": made.total}
-        else:
+        real_BV = asked_BV = raw_BV
+        if self.discriminator is not None:
             real_BV = self.network.standardise(self._raw(batch.target))
             # Without a reference, the style to be found in the painting is the target's own.
             known = batch.has_reference[:, None]
             asked_BV = self.network.standardise(raw_BV) * known + real_BV * (1 - known)
-            frozen = {name: p.detach() for name, p in self.discriminator.named_parameters()}
-            judged_BV = functional_call(self.discriminator, frozen, (painting.painted_B3HW,))
-            made = generator_loss(self.objective, painting, batch.target, judged_BV, asked_BV)
-            rival = discriminator_loss(
-                self.objective,
-                self.discriminator(batch.target),
-                self.discriminator(painting.painted_B3HW.detach()),
-                real_BV,
-            )
-            # The two have no weight in common, so the gradient of the sum is each one's own.
-            losses = {"loss": made.total + rival, "discriminator": rival.detach()}
-        parts = {
-            "l1": made.l1.painted,
-            "guide1": made.l1.guide1,
-            "guide2": made.l1.guide2,
-            "adversarial": made.adversarial,
-        }
-        return losses | {name: v.detach() for name, v in parts.items() if v is not None}
+        return judged_losses(
+            self.objective, painting, batch.target, self.discriminator, real_BV, asked_BV
+        )
 
     def _painting(self, batch: Batch, raw_BV: Tensor) -> Painting:
         sketch = batch.lines
-        if self.network.generator.config.in_channels > 1:
+        if self.takes_hints:
             sketch = torch.cat((sketch, batch.hints), dim=1)
         painting: Painting = self.network(sketch, raw_BV, batch.has_reference)
         return painting
@@ -148,7 +188,7 @@ def _classifier(options: PaperOptions, hint_dim: int) -> VGGClassifier:
     if not options.classifier or not Path(options.classifier).is_file():
         given = f"there is no file {options.classifier}" if options.classifier else "none is given"
         raise TrainingError(
-            "the preset paper needs the weights of a VGG16 or VGG19 in [paper] classifier, but "
-            f'{given}. The standard ones come by: python -c "{_FETCH}"'
+            "the presets paper and v1 need the weights of a VGG16 or VGG19 in [paper] classifier, "
+            f'but {given}. The standard ones come by: python -c "{_FETCH}"'
         )
     return load_vgg(options.classifier, hint_dim=hint_dim, sha256=options.sha256 or None)

@@ -15,8 +15,8 @@ def make_task(config: TrainConfig) -> Task:
     together, and ModelError for a damaged classifier (preset paper).
     """
     try:
-        if config.preset == "paper":
-            return PaperTask(config.paper, **config.network)
+        if config.preset in ("paper", "v1"):
+            return PaperTask(config.paper, config.preset, **config.network)
         return {"studio": StudioTask, "plain": PlainTask}[config.preset](**config.network)
     except (TypeError, ValueError, RuntimeError) as error:
         raise TrainingError(

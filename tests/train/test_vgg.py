@@ -13,16 +13,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from style2color.errors import ModelError
-from style2color.nn import classifier as module
-from style2color.nn.classifier import (
-    STANDARD_WEIGHTS,
-    Depth,
-    StandardWeights,
-    VGGClassifier,
-    active_fraction,
-    download_vgg,
-    load_vgg,
-)
+from style2color.nn.classifier import Depth, VGGClassifier, active_fraction
+from style2color.train import vgg as module
+from style2color.train.vgg import STANDARD_WEIGHTS, StandardWeights, download_vgg, load_vgg
 
 WIDTHS = (2, 2, 3, 3, 4)
 HINT = 6
