@@ -250,13 +250,19 @@ def _exit_code(painters: Sequence[Painter], scores: Sequence[Score], only_obedie
 
 def _about(wanted: Wanted, drawings: Drawings, cases: int) -> dict[str, str]:
     sources = Counter(drawing.source for drawing in drawings.found)
-    return {
-        "command": shlex.join(["style2color", *sys.argv[1:]]),
-        "version": f"{__version__}{_commit()}",
+    return about_this_code() | {
         "pictures": ", ".join(f"{name} {count}" for name, count in sorted(sources.items())),
         "cases": str(cases),
         "size": f"{wanted.size}×{wanted.size}",
         "seed": str(wanted.seed),
+    }
+
+
+def about_this_code() -> dict[str, str]:
+    """The command line and the version with its commit, for a report."""
+    return {
+        "command": shlex.join(["style2color", *sys.argv[1:]]),
+        "version": f"{__version__}{_commit()}",
     }
 
 

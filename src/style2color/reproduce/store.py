@@ -1,0 +1,59 @@
+"""Finished parts of a reproduction on disk: one JSON file each, made once per budget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from style2color.errors import OutputError
+from style2color.files import atomic_write
+
+Made = dict[str, Any]
+
+
+class Parts:
+    """A folder of results by name. A result of another budget or code is not used.
+
+    recipe: plain values that must be equal for a result to be taken over.
+    """
+
+    def __init__(self, folder: Path, recipe: Made) -> None:
+        self._folder = folder
+        self._recipe = recipe
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{folder} cannot be made: {error.strerror}") from error
+
+    def folder(self, name: str) -> Path:
+        """Where a part may put files of its own."""
+        path = self._folder / name
+        path.mkdir(exist_ok=True)
+        return path
+
+    def find(self, name: str) -> Made | None:
+        """A finished part, or None: missing, unreadable, or made with another recipe."""
+        try:
+            document = json.loads(self._path(name).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        if not isinstance(document, dict) or document.get("recipe") != self._recipe:
+            return None
+        found = document.get("result")
+        return found if isinstance(found, dict) else None
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """The finished part, made now if it is not there; it appears whole or not at all."""
+        found = self.find(name)
+        if found is not None:
+            return found
+        made = make()
+        document = {"recipe": self._recipe, "result": made}
+        with atomic_write(self._path(name)) as stream:
+            stream.write(json.dumps(document, indent=1, allow_nan=False).encode())
+        return made
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
