@@ -1,0 +1,1 @@
+var e=class{constructor(){throw Error(`todo`)}};export{e as LocalEngine};

@@ -1,0 +1,5 @@
+import type { Engine } from "../engine";
+export class LocalEngine {
+  constructor() { throw new Error("todo"); }
+}
+export type X = Engine;
