@@ -33,15 +33,17 @@ class EyeTraits:
     brow: float
 
     @classmethod
-    def sample(cls, dice: Dice, grown: float, masculine: bool) -> EyeTraits:
-        """Eyes; children's are rounder and taller, grown faces' narrower."""
+    def sample(cls, dice: Dice, grown: float, masculine: bool, *, elder: bool) -> EyeTraits:
+        """Eyes; children's are rounder and taller, grown faces' narrower, old ones' most so."""
         kind = dice.pick(
+            {"almond": 3, "tareme": 3, "jito": 3, "narrow": 5} if elder else
             {"round": 24, "almond": 22, "tsurime": 16, "tareme": 14, "jito": 8, "tall": 12,
              "narrow": 6 + (14 if masculine else 0)}
         )  # fmt: skip
         height = {"round": 0.27, "almond": 0.235, "tsurime": 0.23, "tareme": 0.24, "jito": 0.19,
                   "tall": 0.31, "narrow": 0.15}[kind]  # fmt: skip
         height *= dice.between(0.92, 1.08) * (1.14 - 0.2 * grown) * (0.86 if masculine else 1.0)
+        height *= 0.85 if elder else 1.0
         tilt = {"tsurime": 0.07, "tareme": -0.06, "narrow": 0.03}.get(kind, 0.01)
         return cls(
             kind=kind,

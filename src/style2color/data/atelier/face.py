@@ -9,6 +9,7 @@ import numpy as np
 from .curves import Curve, Dice, Knot, curve, ellipse, line
 from .head import Head
 from .scene import Part, Scene, Shade, Stroke
+from .years import draw_years
 
 
 def draw_face(scene: Scene, head: Head, mood: Mood, dice: Dice, cover: Curve | None) -> Part:
@@ -24,6 +25,7 @@ def draw_face(scene: Scene, head: Head, mood: Mood, dice: Dice, cover: Curve | N
     _nose(scene, head, part)
     _mouth(scene, head, mood, dice)
     _cheeks(scene, head, mood, part, dice)
+    draw_years(scene, head, part)
     if face.marks == "whisker":
         for side in head.sides:
             for k in range(3):

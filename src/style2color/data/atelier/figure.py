@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .beasts import BEASTS, draw_beast_ears, draw_horns, draw_tail, draw_wings
-from .body import Build, sample_pose
+from .body import Build
 from .curves import Dice, Frame
 from .dress import dress
 from .eyes import EyeTraits, draw_eyes
@@ -13,11 +13,14 @@ from .face import Mood, draw_face
 from .hair import draw_ahoge, draw_front, draw_sides, draw_tufts, front_shape
 from .hairback import draw_back
 from .haircuts import HairTraits
+from .hands import grip, hand_z
 from .head import FaceTraits, Head
 from .headwear import draw_earrings, draw_glasses, draw_headwear
 from .limbs import draw_neck
+from .moving import Move, move_parts
 from .outfits import Outfit, sample_outfit
-from .props import draw_prop
+from .poses import sample_pose
+from .props import draw_prop, draw_seat
 from .scene import Scene
 from .tailor import Tailor
 
@@ -29,7 +32,9 @@ class Who:
     masculine: bool
     species: str
     grown: float
+    elder: bool
     frame: float
+    girth: float
     bust: float
     face: FaceTraits
     eyes: EyeTraits
@@ -60,18 +65,23 @@ class Who:
                 "angel": 2,
             }
         )
-        grown = dice.pick({"chibi": 12, "child": 16, "teen": 46, "adult": 26})
+        grown = dice.pick({"chibi": 12, "child": 16, "teen": 43, "adult": 24, "elder": 5})
+        elder = grown == "elder"
         age = {
             "chibi": (0.0, 0.15),
             "child": (0.35, 0.6),
             "teen": (0.65, 0.9),
             "adult": (0.85, 1.0),
+            "elder": (0.82, 0.96),
         }[grown]
+        girth = {"slim": 0.0, "full": dice.between(0.2, 0.45), "heavy": dice.between(0.5, 1.0)}[
+            dice.pick({"slim": 83, "full": 10, "heavy": 7})
+        ]
         size = dice.between(*age)
         ear = {"elf": "elf", "human": "human", "demon": "elf", "angel": "human"}.get(
             species, "none"
         )
-        outfit = sample_outfit(dice, masculine)
+        outfit = sample_outfit(dice, masculine, elder=elder)
         headwear = dice.pick(
             {
                 "none": 58,
@@ -104,10 +114,11 @@ class Who:
             headwear = "none"
         horned = species == "demon" or dice.chance(0.02)
         return cls(
-            masculine=masculine, species=species, grown=size, frame=dice.about(0, 1),
+            masculine=masculine, species=species, grown=size, elder=elder,
+            frame=dice.about(0, 1), girth=girth,
             bust=0.0 if masculine else dice.between(0.0, 1.0),
-            face=FaceTraits.sample(dice, size, masculine, ear),
-            eyes=EyeTraits.sample(dice, size, masculine),
+            face=FaceTraits.sample(dice, size, masculine, ear, elder=elder, girth=girth),
+            eyes=EyeTraits.sample(dice, size, masculine, elder=elder),
             hair=HairTraits.sample(dice, masculine),
             outfit=outfit, headwear=headwear,
             glasses=dice.pick({"round": 4, "square": 4, "half": 4, "none": 88}),
@@ -130,9 +141,12 @@ class Who:
             if self.grown < 0.86
             else "adult"
         )
+        if self.elder:
+            age = "elder"
         facts = {
             "figure": "masculine" if self.masculine else "feminine", "species": self.species,
-            "age": age,
+            "age": age, "build": "heavy" if self.girth >= 0.5 else "full" if self.girth else "slim",
+            "head": self.face.form, "beard": self.face.beard,
             "hair front": h.front, "hair side": h.side, "hair back": h.back, "eyes": self.eyes.kind,
             "garment": self.outfit.name, "bottom": self.outfit.bottom, "headwear": self.headwear,
             "glasses": self.glasses,
@@ -193,11 +207,12 @@ def draw_figure(scene: Scene, who: Who, look: Look) -> Place:
     """Adds one character to the scene, head about the origin; hands back what was chosen."""
     dice = Dice("figure", who.seed, look.seed)
     grown = 0.06 if look.grown_shift < -0.5 else min(max(who.grown + look.grown_shift, 0.0), 1.0)
-    build = Build.of(grown, who.masculine, who.frame, who.bust)
-    pose = sample_pose(dice, build, look.turn)
+    build = Build.of(grown, who.masculine, who.frame, who.bust, who.girth)
+    pose = sample_pose(dice, build, look.turn, who.outfit.bottom)
+    first = len(scene.parts)
     shift = 0.12 * min(look.yaw, 0.6)
     frame = Frame(shift + 0.5 * look.tilt, 0.0, 1.0, look.tilt)
-    head = Head(who.face, look.yaw, look.pitch, frame, build.foot_y - 0.4)
+    head = Head(who.face, look.yaw, look.pitch, frame, pose.build.foot_y - 0.4)
     shape, lines = front_shape(head, who.hair)
     outline = head.outline()
     chin = frame.point(0.33 * min(look.yaw, 0.6), who.face.chin)
@@ -219,11 +234,14 @@ def draw_figure(scene: Scene, who: Who, look: Look) -> Place:
     }
     if who.species in tails:
         draw_tail(scene, tails[who.species], 0.2, build.hip_y, 0.45 + 0.75 * grown, 1)
+    if pose.seat:
+        draw_seat(scene, build, pose.build.foot_y)
     held = look.prop
     for i, side in ((0, -1), (1, 1)):
         if held != "none" and pose.hands[i] == "hold":
-            x, y = pose.arms[i].end
-            draw_prop(scene, held, x, y + 0.15, 0.35 + 0.45 * grown, side)
+            arm = pose.arms[i]
+            height = hand_z(build, arm, i) + 0.02
+            draw_prop(scene, held, grip(build, arm), 0.35 + 0.45 * grown, side, height)
             held = "none"
     draw_face(scene, head, look.mood, Dice("face", who.seed), shape)
     draw_eyes(scene, head, who.eyes, look.mood, shape, Dice("brow", who.seed).chance(0.6))
@@ -243,11 +261,14 @@ def draw_figure(scene: Scene, who: Who, look: Look) -> Place:
         draw_headwear(scene, head, who.headwear, Dice("hat", who.seed))
     turns = {"front": 0.08, "slight": 0.33, "three-quarter": 0.9, "profile": 9.0}
     view = next(name for name, yaw in turns.items() if look.yaw < yaw)
-    facts = {"mood": look.mood.name, "pose": pose.name, "prop": look.prop, "view": view}
+    if pose.lean:
+        move_parts(scene.parts[first:], Move.turned(pose.lean, (0.0, build.hip_y)))
+    facts = {"mood": look.mood.name, "pose": pose.name, "stance": pose.stance, "prop": look.prop,
+             "view": view}  # fmt: skip
     return Place(
         chest=build.shoulder_y + 0.55 * (build.waist_y - build.shoulder_y),
         hip=build.hip_y,
-        foot=build.foot_y + 0.55 * (0.42 + 0.58 * grown),
+        foot=pose.build.foot_y + 0.55 * (0.42 + 0.58 * grown),
         half=build.shoulder,
         facts=facts,
     )

@@ -282,12 +282,13 @@ def draw_ahoge(scene: Scene, head: Head, t: HairTraits) -> None:
     for _ in range(t.ahoge):
         side = dice.choice((-1, 1))
         x = dice.about(0.05, 0.15)
-        tall, reach = dice.between(0.18, 0.6), dice.between(0.3, 0.75)
-        droop = dice.between(0.3, 1.0) * tall
-        wide = dice.between(0.03, 0.075)
+        tall, reach = dice.between(0.18, 0.5), dice.between(0.3, 0.65)
+        droop = dice.between(0.2, 0.7) * tall
+        # Broad at its root: a stalk of even width looks like a feeler.
+        wide = dice.between(0.07, 0.12)
         band = ribbon(
             [(x, -1.12 * t.volume), (x + side * 0.04, -1.2 - tall * 0.6),
              (x + side * reach * 0.5, -1.2 - tall), (x + side * reach, -1.2 - tall + droop)],
-            [wide * 0.7, wide, wide * 0.85, 0.0],
+            [wide * 1.25, wide, wide * 0.6, 0.0],
         )  # fmt: skip
         scene.add(Part("hair front", "hair", [head.local(band.outline)], z=39.5))

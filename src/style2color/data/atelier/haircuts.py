@@ -62,7 +62,7 @@ class HairTraits:
             curl=dice.between(0.0, 1.0),
             volume=dice.between(0.96, 1.08),
             puff=dice.between(0.95, 1.1),
-            ahoge=dice.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 2)),
+            ahoge=int(dice.pick({"0": 84, "1": 13, "2": 3})),
             part_at=dice.about(0.0, 0.35),
             sharp=dice.between(0.7, 1.25),
             shine=dice.pick({"ring": 50, "spots": 20, "none": 30}),

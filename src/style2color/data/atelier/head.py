@@ -24,15 +24,30 @@ class FaceTraits:
     mole: float
     fang: bool
     marks: str
+    form: str
+    lines: float
+    beard: str
 
     @classmethod
-    def sample(cls, dice: Dice, grown: float, masculine: bool, ear: str) -> FaceTraits:
-        """A face; `grown` 0 (chibi) to 1 (adult) lengthens it."""
+    def sample(
+        cls, dice: Dice, grown: float, masculine: bool, ear: str, *, elder: bool, girth: float
+    ) -> FaceTraits:
+        """A face; `grown` 0 (chibi) to 1 (adult) lengthens it, `girth` 0 to 1 fills it."""
+        m = 1.0 if masculine else 0.0
+        form = dice.pick({"oval": 36, "round": 18, "heart": 16, "long": 9, "broad": 7,
+                          "square": 5 + 10 * m})  # fmt: skip
+        # Added to cheek, jaw, chin and the width of the chin's point.
+        cheek, jaw, chin, point = {
+            "oval": (0.0, 0.0, 0.0, 0.0), "round": (0.03, 0.08, -0.06, 0.03),
+            "heart": (0.02, -0.06, 0.0, -0.03), "long": (-0.03, -0.01, 0.09, 0.0),
+            "broad": (0.05, 0.10, -0.02, 0.04), "square": (0.0, 0.11, 0.02, 0.06),
+        }[form]  # fmt: skip
+        bearded = masculine and dice.chance(0.6 if elder else 0.16 * max(grown - 0.7, 0) / 0.3)
         return cls(
-            cheek=dice.about(0.86, 0.03),
-            jaw=dice.about(0.50, 0.05) - 0.04 * grown + (0.04 if masculine else 0.0),
-            chin=1.14 + 0.22 * grown + dice.about(0.0, 0.04) + (0.05 if masculine else 0.0),
-            point=dice.about(0.085, 0.04) + (0.03 if masculine else 0.0),
+            cheek=dice.about(0.86, 0.02) + cheek + 0.07 * girth,
+            jaw=dice.about(0.50, 0.04) - 0.04 * grown + 0.04 * m + jaw + 0.15 * girth,
+            chin=1.14 + 0.22 * grown + dice.about(0.0, 0.04) + 0.05 * m + chin,
+            point=max(dice.about(0.085, 0.04) + 0.03 * m + point + 0.05 * girth, 0.03),
             eye_x=dice.about(0.43, 0.02),
             eye_y=dice.about(0.50, 0.04) - 0.06 * grown,
             nose=dice.pick({"dash": 4, "dot": 2, "hook": 3, "shade": 3, "none": 0.6}),
@@ -41,7 +56,11 @@ class FaceTraits:
             mole=dice.between(-1, 1) if dice.chance(0.1) else 0.0,
             fang=dice.chance(0.1),
             marks=dice.pick({"none": 92, "whisker": 3, "scar": 3, "paint": 2}),
-        )
+            form=form,
+            lines=dice.between(0.6, 1.0) if elder else 0.0,
+            beard=dice.pick({"full": 4, "goatee": 3, "moustache": 3, "long": 3 if elder else 1})
+            if bearded else "none",
+        )  # fmt: skip
 
 
 class Head:

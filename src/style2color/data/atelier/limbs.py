@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from .body import Build, Limb
-from .curves import Curve, Knot, Points, Ribbon, curve, ellipse, ribbon
+from .body import Build
+from .curves import Curve, Frame, Knot, Points, Ribbon, curve, ellipse, line, ribbon
+from .poses import Limb
 from .scene import Part, Scene, Shade, Stroke
 
 
@@ -95,20 +98,21 @@ def draw_leg(
 ) -> Ribbon:
     """A leg from hip to ankle."""
     r = b.leg
-    band = limb_band(
-        limb,
-        [
-            min(r * 1.2, b.hip * 0.5),
-            r * 1.16,
-            r * 0.98,
-            r * 0.76,
-            r * 0.74,
-            r * 0.78,
-            r * 0.62,
-            r * 0.42,
-        ],
-    )
+    # What comes towards the viewer is larger; a folded leg ends in its knee.
+    shares = {
+        "": (0.98, 0.76, 0.74, 0.78, 0.62, 0.42), "near": (1.22, 1.2, 0.95, 0.84, 0.64, 0.42),
+        "folded": (1.25, 1.3, 1.3, 1.25, 0.6),
+    }[limb.knee]  # fmt: skip
+    widths = [min(r * 1.2, b.hip * 0.5), r * 1.16, *(r * share for share in shares)]
+    band = limb_band(limb, widths)
     lines = [band.left[2:], band.right[2:]]
+    if limb.knee == "folded":
+        lines.append(np.stack([band.left[-1], band.right[-1]]))
+        # Sitting on the heels, the calves show at the sides.
+        x, y = limb.end
+        aside = 1.0 if x > 0 else -1.0
+        calf = ellipse(x + aside * r * 1.0, y - r * 0.45, r * 0.75, r * 0.5, n=16)
+        scene.add(Part(name, tint, [calf], z=z - 0.5, form=0.08))
     part = Part(name, tint, [band.outline], z=z, form=0.14, lines=lines)
     if tint == "skin" and b.grown > 0.4:
         kx, ky = limb.bend
@@ -125,71 +129,53 @@ def draw_leg(
 def draw_foot(
     scene: Scene, b: Build, limb: Limb, side: int, z: float, kind: str, tint: str
 ) -> None:
-    """A shoe, boot or bare foot."""
-    x, y = limb.end
+    """A shoe, boot or bare foot that points where the limb does; none on a folded leg."""
+    if limb.knee == "folded":
+        return
     s = 0.42 + 0.58 * b.grown
-    r = b.leg * 0.5
-    toe = side * 0.10
+    r = b.leg * 0.5 / s
+    turn = min(max(limb.aim - math.pi / 2, -1.3), 1.3)
+    aside = abs(math.sin(turn))
+    foot = Frame(*limb.end, s, turn)
+    # From the side a foot is longer and its sole is flat.
+    wide, long = 0.31 * (1 - 0.25 * aside), 0.5 * (1 + 0.45 * aside)
+    toes: list[Knot] = [(wide, long * 0.6), (wide * 0.78, long), (-wide * 0.78, long),
+                        (-wide, long * 0.6)]  # fmt: skip
+
+    def add(part: Part, *strokes: tuple[list[Knot], float]) -> None:
+        for knots, weight in strokes:
+            part.stroke(foot.points(line(*knots)), weight, 0, 0)
+        scene.add(part)
+
     if kind == "boots":
-        top = y - (b.foot_y - b.knee_y) * 0.62
-        kx = x + (limb.bend[0] - x) * 0.62
-        knots: list[Knot] = [(kx - r * 1.5, top, 1), (kx + r * 1.5, top, 1),
-            (x + r * 1.15, y - 0.1 * s),
-                             (x + toe + 0.34 * s, y + 0.36 * s), (x + toe + 0.22 * s, y + 0.50 * s),
-                             (x + toe - 0.26 * s, y + 0.50 * s), (x + toe - 0.34 * s, y + 0.34 * s),
-                             (x - r * 1.15, y - 0.1 * s)]  # fmt: skip
-        boot = Part("boot", tint, [curve(knots)], z=z, form=0.12)
-        boot.stroke(
-            curve(
-                [(x - r * 1.1, y + 0.02 * s), (x, y + 0.1 * s), (x + r * 1.1, y + 0.0)],
-                closed=False,
-            ).points,
-            0.6,
-        )
-        boot.stroke(
-            curve(
-                [(kx - r * 1.45, top + 0.16), (kx, top + 0.2), (kx + r * 1.45, top + 0.16)],
-                closed=False,
-            ).points,
-            0.7,
-            0,
-            0,
-        )
-        scene.add(boot)
+        (kx, ky), (x, y) = limb.bend, limb.end
+        shaft = ribbon(
+            [(x + (kx - x) * share, y + (ky - y) * share) for share in (0.62, 0.3, 0.0)],
+            [b.leg * 0.78, b.leg * 0.72, b.leg * 0.52], tip=False,
+        )  # fmt: skip
+        add(Part("boot", tint, [foot.curve(curve([(r * 0.95, -0.2), *toes, (-r * 0.95, -0.2)]))],
+                 z=z, form=0.1))  # fmt: skip
+        n = len(shaft.left)
+        lines = [shaft.left[: n - 2], shaft.right[: n - 2],
+                 np.stack([shaft.left[0], shaft.right[0]])]  # fmt: skip
+        boot = Part("boot", tint, [shaft.outline], z=z + 0.01, form=0.1, lines=lines)
+        top = (shaft.left[2], shaft.spine[2] * 1.3 - shaft.spine[1] * 0.3, shaft.right[2])
+        boot.stroke(line(*[(float(p[0]), float(p[1])) for p in top]), 0.7, 0, 0)
+        ankle: list[Knot] = [(-r * 1.0, 0.06), (0.0, 0.14), (r * 1.0, 0.05)]
+        add(boot, (ankle, 0.6))
         return
-    knots = [(x - r * 0.9, y - 0.12 * s), (x + r * 0.9, y - 0.12 * s),
-        (x + toe + 0.31 * s, y + 0.30 * s),
-             (x + toe + 0.24 * s, y + 0.50 * s), (x + toe - 0.24 * s, y + 0.50 * s),
-             (x + toe - 0.31 * s, y + 0.30 * s)]  # fmt: skip
     if kind == "bare":
-        scene.add(Part("foot", "skin", [curve(knots)], z=z, form=0.08))
+        shape = curve([(r * 0.9, -0.12), *toes, (-r * 0.9, -0.12)])
+        bare = Part("foot", "skin", [foot.curve(shape)], z=z, form=0.08)
+        for k in (-0.4, 0.0, 0.4):
+            bare.stroke(foot.points(line((wide * k, long * 0.98), (wide * k, long * 0.82))), 0.4)
+        scene.add(bare)
         return
-    shoe_top = [(x - r * 1.05, y + 0.02 * s, 1), (x + r * 1.05, y + 0.02 * s, 1)]
-    shoe = Part("shoe", tint, [curve([*shoe_top, *knots[2:]])], z=z, form=0.08)
-    shoe.stroke(
-        curve(
-            [
-                (x + toe - 0.28 * s, y + 0.40 * s),
-                (x + toe, y + 0.44 * s),
-                (x + toe + 0.28 * s, y + 0.40 * s),
-            ],
-            closed=False,
-        ).points,
-        0.6,
-        0,
-        0,
-    )
-    if kind == "strap":
-        shoe.stroke(
-            curve(
-                [(x - r * 1.1, y + 0.1 * s), (x, y + 0.16 * s), (x + r * 1.1, y + 0.1 * s)],
-                closed=False,
-            ).points,
-            0.9,
-            0,
-            0,
-        )
-    scene.add(shoe)
+    shape = curve([(-r * 1.05, 0.02, 1), (r * 1.05, 0.02, 1), *toes])
+    shoe = Part("shoe", tint, [foot.curve(shape)], z=z, form=0.08)
+    sole: list[Knot] = [(-wide * 0.9, long * 0.8), (0.0, long * 0.88), (wide * 0.9, long * 0.8)]
+    strap: list[Knot] = [(-r * 1.1, 0.1), (0.0, 0.16), (r * 1.1, 0.1)]
+    add(shoe, (sole, 0.6), *([(strap, 0.9)] if kind == "strap" else []))
 
 
 def draw_neck(

@@ -58,9 +58,15 @@ _OUTFITS: dict[str, tuple[float, float, str, str, str, str, tuple[str, ...]]] = 
 }
 
 
-def sample_outfit(dice: Dice, masculine: bool) -> Outfit:
+_OLD = ("kimono", "yukata", "cardigan", "sweater", "coat", "scarf coat", "suit", "cloak", "vest",
+        "shirt and tie", "witch robe", "dress", "armour", "martial arts", "military",
+        "overalls")  # fmt: skip
+
+
+def sample_outfit(dice: Dice, masculine: bool, *, elder: bool = False) -> Outfit:
     """An outfit that suits the figure."""
-    name = dice.pick({k: v[1] if masculine else v[0] for k, v in _OUTFITS.items()})
+    worn = {k: v[1] if masculine else v[0] for k, v in _OUTFITS.items() if not elder or k in _OLD}
+    name = dice.pick(worn)
     _, _, top, collar, sleeve, bottom, extra = _OUTFITS[name]
     if bottom == "auto":
         bottom = (

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from style2color.errors import UsageError
 
 from .backdrop import KINDS, draw_backdrop
-from .curves import Curve, Dice
+from .curves import Dice
 from .figure import Look, Place, Who, draw_figure
+from .moving import Move, move_parts
 from .pen import sample_ink
 from .render import Camera, Painter, recompose
 from .scene import Scene
 from .tints import sample_palette, sample_style
 
-ATELIER_VERSION = 1
+ATELIER_VERSION = 2
 """Raised whenever the same seed draws another picture."""
 
 SIZES = (32, 4096)
@@ -47,57 +48,6 @@ class Picture:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def _flipped(scene: Scene, first: int, axis: float) -> None:
-    """Mirrors the parts from index `first` on about x = axis."""
-    for part in scene.parts[first:]:
-        part.lit = [_mirror(s, axis) for s in part.lit]
-        shapes = {id(s): s for s in part.shapes}
-        if part.clip is not None:
-            shapes[id(part.clip)] = part.clip
-        moved = {k: _mirror(s, axis) for k, s in shapes.items()}
-        part.shapes = [moved[id(s)] for s in part.shapes]
-        if part.clip is not None:
-            part.clip = moved[id(part.clip)]
-        for stroke in part.strokes:
-            stroke.points = np.stack([2 * axis - stroke.points[:, 0], stroke.points[:, 1]], axis=1)
-        if part.lines is not None:
-            part.lines = [_mirror(Curve(p, (), False), axis).points for p in part.lines]
-        for shade in (*part.shadows, *part.lights):
-            shade.shape = _mirror(shade.shape, axis)
-        for slope in part.gradients:
-            slope.start = (2 * axis - slope.start[0], slope.start[1])
-            slope.end = (2 * axis - slope.end[0], slope.end[1])
-
-
-def _mirror(shape: Curve, axis: float) -> Curve:
-    points = np.stack([2 * axis - shape.points[:, 0], shape.points[:, 1]], axis=1)
-    return Curve(points, shape.corners, shape.closed)
-
-
-def _moved(scene: Scene, first: int, x: float, y: float, scale: float) -> None:
-    """Slides and scales the parts from index `first` on."""
-    seen: set[int] = set()
-
-    def move(shape: Curve) -> None:
-        if id(shape) not in seen:
-            seen.add(id(shape))
-            shape.points = shape.points * scale + (x, y)
-
-    for part in scene.parts[first:]:
-        for shape in (*part.shapes, *part.lit, *(s.shape for s in (*part.shadows, *part.lights))):
-            move(shape)
-        if part.clip is not None:
-            move(part.clip)
-        if part.lines is not None:
-            part.lines = [p * scale + (x, y) for p in part.lines]
-        for stroke in part.strokes:
-            stroke.points = stroke.points * scale + (x, y)
-        for slope in part.gradients:
-            slope.start = (slope.start[0] * scale + x, slope.start[1] * scale + y)
-            slope.end = (slope.end[0] * scale + x, slope.end[1] * scale + y)
-        part.form *= scale
-
-
 def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: int = 0) -> Picture:
     """Draws the picture of a seed, the same on every machine for one `ATELIER_VERSION`.
 
@@ -115,20 +65,23 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
     crop = dice.pick({_FULL: 24, _HALF: 30, _BUST: 32, _FACE: 14})
     attributes: dict[str, str] = {}
     places: list[Place] = []
+    elders: list[str] = []
     reach = rise = 0.0
     for number, prefix in enumerate(prefixes):
         who = Who.sample(seed, number)
+        if who.elder:
+            elders.append(prefix)
         look = Look.sample(dice)
         scene.figure(prefix, 200.0 * number)
         first = len(scene.parts)
         chosen = draw_figure(scene, who, look)
         if look.flip:
-            _flipped(scene, first, 0.0)
+            move_parts(scene.parts[first:], Move.mirrored())
         if number:
             reach = dice.choice((-1, 1)) * dice.between(1.9, 2.6)
             foot = places[0].foot - chosen.foot
             rise = foot if crop == _FULL else dice.about(0.1, 0.3)
-            _moved(scene, first, reach, rise, 1.0)
+            move_parts(scene.parts[first:], Move(shift=(reach, rise)))
         places.append(chosen)
         attributes |= who.facts(prefix) | {prefix + k: v for k, v in chosen.facts.items()}
     camera, box = _camera(scene, crop, places[0], (reach, rise), size, dice)
@@ -137,7 +90,7 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
         draw_backdrop(scene, backdrop, box, Dice("backdrop", *key, shot))
     colours = Dice("palette", *key, palette)
     style = sample_style(colours)
-    paints = sample_palette(colours, style, prefixes, backdrop == "colour")
+    paints = sample_palette(colours, style, prefixes, backdrop == "colour", elders)
     pen = sample_ink(Dice("ink", *key, ink), seed % (1 << 31) + 7919 * ink)
     layers = Painter(scene, paints, pen, camera).paint()
     composite = recompose(layers.flat, layers.shadow, layers.highlight, layers.line_rgba)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import math
 
+from .body import Build
 from .curves import Curve, Frame, curve, ellipse, line, polygon
 from .scene import Part, Scene, Shade
 
+# How far below a prop's origin the hand takes it, in the prop's units.
+_TAKEN = {"book": 0.3, "sword": 0.28, "wand": 0.35, "flower": 0.2, "phone": 0.1, "bag": -0.1}
 
-def draw_prop(scene: Scene, kind: str, x: float, y: float, size: float, side: int) -> None:
-    """Something held: book, cup, phone, sword, wand, flower, bag, balloon."""
-    f = Frame(x, y, size, 0.0, side)
-    z = 23.0
+
+def draw_prop(
+    scene: Scene, kind: str, at: tuple[float, float], size: float, side: int, z: float
+) -> None:
+    """Something held at a point: book, cup, phone, sword, wand, flower, bag, balloon.
+
+    `z` is the height just above the palm; the fingers lie 0.03 higher.
+    """
+    f = Frame(at[0], at[1] - _TAKEN.get(kind, 0.0) * size, size, 0.0, side)
 
     def add(name: str, tint: str, shape: Curve, dz: float = 0.0) -> Part:
-        return scene.add(Part(name, tint, [f.curve(shape)], z=z + dz, form=0.06, outline=0.9))
+        return scene.add(Part(name, tint, [f.curve(shape)], z=z + 0.1 * dz, form=0.06, outline=0.9))
 
     if kind == "book":
         add("book", "prop", polygon((-0.6, -0.9), (0.55, -0.8), (0.5, 0.55), (-0.65, 0.45)))
@@ -98,7 +106,7 @@ def draw_prop(scene: Scene, kind: str, x: float, y: float, size: float, side: in
         )
         scene.lines(
             [f.points(line((-0.4, 0.4), (-0.35, -0.1), (0.35, -0.1), (0.4, 0.4)))],
-            z=z + 0.2,
+            z=z + 0.02,
             weight=1.5,
         )
         add(
@@ -118,3 +126,17 @@ def draw_prop(scene: Scene, kind: str, x: float, y: float, size: float, side: in
         )
         part.lights.append(Shade(f.curve(ellipse(-0.3, -4.3, 0.2, 0.12, -0.6)), 0.9))
         scene.add(part)
+
+
+def draw_seat(scene: Scene, b: Build, floor: float) -> None:
+    """A stool under the hips: its seat in perspective, its legs down to y `floor`."""
+    top = b.hip_y + 0.03 * (floor - b.hip_y)
+    low = floor + 0.3 * b.grown
+    half = b.hip * 1.6
+    for x, z in ((-0.8, -3.0), (0.8, -3.0), (-0.5, -3.2), (0.5, -3.2)):
+        end = low if z > -3.1 else low - 0.35
+        leg = polygon((x * half - 0.08, top), (x * half + 0.08, top), (x * half * 1.06 + 0.07, end),
+                      (x * half * 1.06 - 0.07, end))  # fmt: skip
+        scene.add(Part("seat", "prop", [leg], z=z, form=0.04))
+    scene.add(Part("seat", "prop", [ellipse(0, top + 0.2, half, 0.3)], z=-2.6, form=0.06))
+    scene.add(Part("seat", "shoes", [ellipse(0, top + 0.1, half, 0.3)], z=-2.5, form=0.08))

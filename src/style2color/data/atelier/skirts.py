@@ -20,7 +20,7 @@ def draw_legs(tailor: Tailor) -> None:
         band = draw_leg(
             scene, b, limb, z, "legs" if tights else "skin", "tights" if tights else "leg"
         )
-        if outfit.legs in ("thigh high", "knee socks", "socks"):
+        if outfit.legs in ("thigh high", "knee socks", "socks") and limb.knee != "folded":
             start = {"thigh high": 0.30, "knee socks": 0.55, "socks": 0.84}[outfit.legs]
             n = len(band.left)
             a = int(n * start)
@@ -46,11 +46,16 @@ def draw_trousers(tailor: Tailor, tint: str, short: bool) -> None:
             r * 0.85 * loose,
             r * 0.78 * loose,
         ]
+        if limb.knee == "folded":
+            widths[2:] = [r * 1.35, r * 1.4, r * 1.38, r * 1.32, r * 0.7]
+        elif limb.knee == "near":
+            widths[2:4] = [r * 1.34, r * 1.3]
+        # Where knees come forward, shorts end before them all the same.
         band = limb_band(limb, widths, 0.38 if short else 0.97)
         edges = [band.left[2:], band.right[2:], np.stack([band.left[-1], band.right[-1]])]
         leg = Part("trousers", tint, [band.outline], z=2.0 + 0.1 * i, form=0.14, lines=edges)
         kx, ky = limb.bend
-        if not short:
+        if not short and limb.knee != "folded":
             for k in range(3):
                 y = ky - 0.1 + 0.14 * k
                 leg.stroke(
@@ -72,7 +77,7 @@ def draw_trousers(tailor: Tailor, tint: str, short: bool) -> None:
     far = 1 - 0.16 * abs(pose.turn)
     w, h = b.waist, b.hip
     top = b.waist_y + 0.05
-    crotch = b.hip_y + b.leg * 0.75
+    crotch = b.hip_y + b.leg * (1.15 if pose.stance == "floor" else 0.75)
     knots: list[Knot] = [(-w, top, 1), (w * far, top, 1), (h * 1.0 * far, b.hip_y - 0.05),
         (h * 0.96 * far, crotch - 0.1, 1),
                          (0.0, crotch, 1), (-h * 0.96, crotch - 0.1, 1),
@@ -100,7 +105,7 @@ def draw_trousers(tailor: Tailor, tint: str, short: bool) -> None:
 def draw_skirt(tailor: Tailor, tint: str, kind: str) -> None:
     """A skirt: pleated, flared, tiered, narrow, or the long falls of robes, hakama and coats."""
     b, scene, d = tailor.b, tailor.scene, tailor.dice
-    long = b.foot_y - b.hip_y
+    long = tailor.pose.build.foot_y - b.hip_y
     top = b.waist_y - 0.08
     length = {
         "pleated": 0.30,

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from .body import Limb
 from .curves import Curve, Ribbon, ellipse, line
-from .hands import draw_hand
+from .hands import draw_hand, hand_z
 from .limbs import draw_arm, grown_edges, limb_band, shoulder_ball
+from .poses import Limb
 from .scene import Part, Shade
 from .tailor import Tailor
 
@@ -27,7 +27,6 @@ def draw_sleeves(tailor: Tailor, tint: str) -> None:
         z = 20.0 + i if limb.front else -20.0 + i
         if limb.front and raised:
             z = 24.0 + i
-        hand_z = z + 0.9 if not raised else 50.0
         draw_arm(scene, b, limb, z)
         r = b.arm
         if kind != "none":
@@ -59,7 +58,9 @@ def draw_sleeves(tailor: Tailor, tint: str) -> None:
             if outfit.top not in ("jacket open", "coat", "plate"):
                 tailor.print_on(part, "trim")
             _cuff(tailor, band, kind, z + 0.5)
-        draw_hand(scene, b, limb, side, pose.hands[i], hand_z, "shirt" if gloves else "skin")
+        draw_hand(
+            scene, b, limb, side, pose.hands[i], hand_z(b, limb, i), "shirt" if gloves else "skin"
+        )
 
 
 def _sleeve_folds(part: Part, limb: Limb, r: float, length: float) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from .body import Build, Pose
+from .body import Build
 from .curves import Curve, Dice, Knot, curve, ellipse, line
 from .outfits import Outfit
+from .poses import Pose
 from .scene import Part, Scene, Shade
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from .curves import Dice
+from .measured import RGB, sample_worn
 
-RGB = tuple[int, int, int]
+_MEASURED = 0.35
+"""Share of figures that wear a palette measured in the packs instead of a harmony."""
 
 SKINS: dict[str, tuple[RGB, RGB]] = {
     # name: (base, what its shadow multiplies by)
@@ -40,11 +43,13 @@ HAIRS: dict[str, tuple[float, float, float, float, float, float]] = {
     "blue": (0.56, 0.66, 0.40, 0.75, 0.50, 0.95),
     "aqua": (0.47, 0.54, 0.35, 0.65, 0.75, 0.95),
     "green": (0.28, 0.42, 0.30, 0.60, 0.45, 0.85),
+    "grey": (0.55, 0.72, 0.02, 0.10, 0.52, 0.74),
 }
 _HAIR_WEIGHTS = {
     "black": 13, "brown": 13, "chestnut": 7, "blonde": 13, "silver": 8, "white": 5, "red": 7,
-    "orange": 5, "pink": 8, "purple": 7, "blue": 8, "aqua": 4, "green": 4,
+    "orange": 5, "pink": 8, "purple": 7, "blue": 8, "aqua": 4, "green": 4, "grey": 2,
 }  # fmt: skip
+_GREY_WEIGHTS = {"grey": 5, "silver": 4, "white": 4, "black": 1, "brown": 1}
 
 
 def hsv(h: float, s: float, v: float) -> RGB:
@@ -143,8 +148,8 @@ def _neutral(dice: Dice) -> RGB:
     return hsv(dice.between(0.55, 0.75), dice.between(0.1, 0.35), dice.between(0.14, 0.3))
 
 
-def _hair(dice: Dice) -> tuple[str, RGB]:
-    name = dice.pick(_HAIR_WEIGHTS)
+def _hair(dice: Dice, weights: Mapping[str, float] = _HAIR_WEIGHTS) -> tuple[str, RGB]:
+    name = dice.pick(weights)
     a, b, c, d, e, f = HAIRS[name]
     return name, hsv(dice.between(a, b), dice.between(c, d), dice.between(e, f))
 
@@ -162,7 +167,9 @@ def sample_style(dice: Dice) -> Style:
     )
 
 
-def sample_palette(dice: Dice, style: Style, prefixes: tuple[str, ...], scenery: bool) -> Palette:
+def sample_palette(
+    dice: Dice, style: Style, prefixes: tuple[str, ...], scenery: bool, elders: Collection[str] = ()
+) -> Palette:
     """Colours for every tint of the figures named by `prefixes` and of the background."""
     tints: dict[str, RGB] = {"": (255, 255, 255)}
     facts: dict[str, str] = {}
@@ -170,7 +177,11 @@ def sample_palette(dice: Dice, style: Style, prefixes: tuple[str, ...], scenery:
     for prefix in prefixes:
         if prefix:
             harmony, hues = _harmony(dice)
-        own, chosen = _figure(dice, hues)
+        own, chosen = _figure(dice, hues, prefix in elders)
+        if dice.chance(_MEASURED):
+            pack, worn = sample_worn(dice)
+            own |= worn
+            harmony = f"measured {pack}"
         facts |= {prefix + k: v for k, v in chosen.items()}
         tints |= {prefix + k: v for k, v in own.items()}
         facts[prefix + "harmony"] = harmony
@@ -210,10 +221,10 @@ def _shadow(rgb: RGB, haze: RGB) -> RGB:
     )
 
 
-def _figure(dice: Dice, hues: list[float]) -> tuple[dict[str, RGB], dict[str, str]]:
+def _figure(dice: Dice, hues: list[float], elder: bool) -> tuple[dict[str, RGB], dict[str, str]]:
     """The tints of one figure and what was chosen for it, by name."""
     skin = dice.pick(_SKIN_WEIGHTS)
-    hair_name, hair = _hair(dice)
+    hair_name, hair = _hair(dice, _GREY_WEIGHTS if elder else _HAIR_WEIGHTS)
     tints: dict[str, RGB] = {"skin": SKINS[skin][0], "hair": hair}
     tints["hair2"] = _hair(dice)[1] if dice.chance(0.6) else _mix(hair, (255, 255, 255), 0.4)
     eye_hue = dice.random()

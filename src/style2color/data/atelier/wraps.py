@@ -106,7 +106,7 @@ def ribbon_belt(tailor: Tailor) -> None:
 
 def apron(tailor: Tailor) -> None:
     b, m, sy = tailor.b, tailor.mid, tailor.b.shoulder_y
-    hem = b.hip_y + (b.foot_y - b.hip_y) * 0.30
+    hem = b.hip_y + (tailor.pose.build.foot_y - b.hip_y) * 0.30
     w = b.hip * 1.15
     skirt: list[Knot] = [
         (m * 0.5 - b.waist * 0.8, b.waist_y, 1),
@@ -161,7 +161,7 @@ def apron(tailor: Tailor) -> None:
 
 def draw_cape(tailor: Tailor) -> None:
     b, sy, d = tailor.b, tailor.b.shoulder_y, tailor.dice
-    low = b.hip_y + (b.foot_y - b.hip_y) * d.between(0.2, 0.75)
+    low = b.hip_y + (tailor.pose.build.foot_y - b.hip_y) * d.between(0.2, 0.75)
     w = b.shoulder * 1.75
     back: list[Knot] = [
         (-b.shoulder * 0.6, sy - 0.2),
