@@ -8,8 +8,8 @@ sketch's own size, with the ink on top.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,15 +17,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color import image
+from style2color.boxes import MAX_REFERENCES, Box, load_boxes
+from style2color.casting import Answer, CutOut, figures, merge
+from style2color.consistency import Sight
 from style2color.drafts import Clock, Draft, Painting, Progress, finish
-from style2color.errors import UsageError
+from style2color.errors import BoxError, UsageError
 from style2color.hints import Hints
 from style2color.ink import clean_paper
+from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
-from style2color.palette import Palette, extract_palette, letterbox
-from style2color.placing import NEUTRAL, place
-from style2color.regions import Regions, geometry, label_regions, pool
+from style2color.network import Look, Network, Seen, entries_of, shrink_lines
+from style2color.regions import geometry, label_regions, pool
 from style2color.swatches import lock_hints, nearest
+from style2color.voting import pixel_votes
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
@@ -35,30 +39,13 @@ __all__ = ["Colorizer", "Draft", "Painting", "colorize", "finish"]
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
-STRIDE = 32  # the painter takes sides that are multiples of this
+Boxes = str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Box]
+
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
-_MAX_VOTERS = 256  # regions the network looks at together, the largest; the rest vote by pixels
-_MAX_HINT_COLORS = 32  # hint colours offered to the network as entries
-_MAX_PLAIN = 64  # swatches offered as they are where no reference tells which matter
-_INSIDE = 1 - 1e-9
-_REFERENCE, _HINT, _PAPER, _DEFAULT = range(4)  # order of the one-hot `kind`
-
-
-@dataclass(frozen=True, eq=False)
-class _Reference:
-    """A reference as the painter wants it, computed once."""
-
-    colors: U8  # (K, 3)
-    kind: int
-    moments: F32  # (K, 5)
-    pooled: F32  # (K, F)
-    style: F32  # (G,)
-    memory: F32  # (M, D)
-    assignment: F32 | None  # (K, 32, 32); None without a reference
 
 
 class Colorizer:
-    """Paints sketches in the colours of a reference.
+    """Paints sketches in the colours of one reference or several.
 
     model: a `Model`, a model folder, or None for the embedded model. size: longest side in pixels
     at which the network sees a sketch, 32..4096; None for the model's own. device, threads: see
@@ -81,32 +68,39 @@ class Colorizer:
             model = Model.load(model, device=device, threads=threads)
         self.model = model
         self.size = size or model.size
-        self._reference: _Reference | None = None
+        self._network = Network(model, self.size)
+        self._references: tuple[Seen, ...] = ()
+        self._shapes: tuple[Shapes, ...] = ()
         self._lock: U8 | Literal["reference"] | None = None
 
     def set_reference(
-        self, reference: Source | Page | None, *, limits: image.Limits = image.DEFAULT_LIMITS
+        self,
+        reference: Source | Page | Sequence[Source | Page] | None,
+        *,
+        limits: image.Limits = image.DEFAULT_LIMITS,
     ) -> Colorizer:
         """Take the colours for the following sketches from this picture; None: the default ones.
 
-        Returns this colorizer. Raises PictureError or UsageError where it cannot be read.
+        reference: anything `image.load` reads, or a `Page`; or a list or tuple of up to eight of
+        them, of which every figure of a sketch takes the one it resembles, or that a box names.
+        Returns this colorizer. Raises PictureError or UsageError where one cannot be read.
         """
-        if reference is None:
-            self._reference = None
-            return self
-        page = _page(reference, limits)
-        self._reference = self._see(page.rgb)
+        given: list[Any] = list(reference) if isinstance(reference, list | tuple) else [reference]
+        if len(given) > MAX_REFERENCES:
+            raise UsageError(f"{len(given)} references; the limit is {MAX_REFERENCES}")
+        pages = [_page(one, limits) for one in given if one is not None]
+        self._references = tuple(self._network.see(page.rgb) for page in pages)
+        several = pages if len(pages) > 1 else []
+        self._shapes = tuple(Shapes.of_picture(page.rgb) for page in several)
         return self
 
     def lock_palette(self, swatches: U8 | Literal["reference"] | None) -> Colorizer:
         """Paint the following sketches in nothing but these colours, paper and hints included.
 
-        swatches: uint8 (S, 3), or those of the reference, or None for no lock. Colours that are
+        swatches: uint8 (S, 3), or those of the references, or None for no lock. Colours that are
         none of them give way to the nearest. Returns this colorizer.
         """
         self._lock = swatches
-        if self._reference is not None and self._reference.assignment is None:
-            self._reference = None  # what stands in for a reference has the old colours
         return self
 
     def colorize(
@@ -115,18 +109,21 @@ class Colorizer:
         hints: Hints | str | os.PathLike[str] | bytes | Mapping[str, Any] | None = None,
         *,
         regions: bool = True,
+        boxes: Boxes | None = None,
         limits: image.Limits = image.DEFAULT_LIMITS,
     ) -> Painting:
         """Paint one sketch.
 
         sketch: anything `image.load` reads, or a `Page`. hints: `Hints`, or what `Hints.load`
-        reads, in pixels of the sketch. regions: paint closed regions evenly.
+        reads, in pixels of the sketch. regions: paint closed regions evenly. boxes: what
+        `boxes.load_boxes` reads: which part of the sketch takes which of several references.
 
         Raises:
             PictureError: the sketch cannot be read. HintError: the hints are malformed or lie
-            outside. ModelError: the model's graphs do not fit together.
+            outside. BoxError: the boxes are malformed, or name a reference that is not there.
+            ModelError: the model's graphs do not fit together.
         """
-        return finish(self.draft(sketch, hints, regions=regions, limits=limits))
+        return finish(self.draft(sketch, hints, regions=regions, boxes=boxes, limits=limits))
 
     def draft(
         self,
@@ -134,14 +131,43 @@ class Colorizer:
         hints: Hints | str | os.PathLike[str] | bytes | Mapping[str, Any] | None = None,
         *,
         regions: bool = True,
+        boxes: Boxes | None = None,
+        agreed: F32 | None = None,
         limits: image.Limits = image.DEFAULT_LIMITS,
         progress: Progress | None = None,
     ) -> Draft:
         """Look at one sketch without putting the page together, which `finish` does.
 
-        The arguments and errors are those of `colorize`. progress: called with the name of every
+        The arguments and errors are those of `colorize`. agreed: float32 (R, K), what
+        `consistency.agree` adds to the regions' votes. progress: called with the name of every
         step as it begins, a key of `Painting.timings`; what it raises ends the work.
         """
+        draft, _ = self._draft(sketch, hints, regions, boxes, limits, progress)
+        if agreed is not None and draft.opinion is not None:
+            if agreed.shape != draft.opinion.shape:
+                raise UsageError("the page is not the one that was agreed on: it has changed")
+            return replace(draft, opinion=draft.opinion + agreed)
+        return draft
+
+    def sight(self, sketch: Source | Page, *, limits: image.Limits = image.DEFAULT_LIMITS) -> Sight:
+        """What `consistency.agree` needs to know of a page. Raises what `colorize` raises."""
+        draft, look = self._draft(sketch, None, True, None, limits, None)
+        found, opinion = draft.regions, draft.opinion
+        assert found is not None
+        assert opinion is not None
+        votes, _ = pixel_votes(draft.logits, found)
+        features, gone = pool(look.features, found.labels, found.count)
+        return Sight(features, geometry(found), votes + opinion, ~gone)
+
+    def _draft(
+        self,
+        sketch: Source | Page,
+        hints: Hints | str | os.PathLike[str] | bytes | Mapping[str, Any] | None,
+        regions: bool,
+        boxes: Boxes | None,
+        limits: image.Limits,
+        progress: Progress | None,
+    ) -> tuple[Draft, Look]:
         clock = Clock(progress)
         with clock.step("read"):
             page = _page(sketch, limits)
@@ -149,177 +175,97 @@ class Colorizer:
                 hints = Hints.load(hints)
         with clock.step("lines"):
             lines = clean_paper(page.gray())
+        asked = load_boxes(boxes) if boxes is not None else ()
+        if unknown := [box.reference for box in asked if box.reference > len(self._references)]:
+            raise BoxError(f"a box names reference {unknown[0]} of {len(self._references)}")
         with clock.step("network"):
-            if self._reference is None:
-                self._reference = self._plain()
-            reference = self._reference
-            swatches = reference.colors if isinstance(self._lock, str) else self._lock
+            swatches = self._swatches()
+            references = self._references or (self._network.plain(swatches),)
             if swatches is not None and hints:
                 hints = lock_hints(hints, swatches)
-            entries = _entries(reference, hints)
-            if swatches is not None:
-                entries = replace(entries, colors=nearest(entries.colors, swatches))
-            logits, shade, features, tokens = self._paint(lines, hints, reference, entries)
+            look = self._look(lines, hints, references[0], hints, swatches)
         found, opinion = None, None
-        if regions:
+        if regions or len(references) > 1:
             with clock.step("regions"):
-                found = label_regions(
-                    shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape))),
-                    gap=_gap(lines.shape),
-                )
-                opinion = self._opinion(found, features, tokens, reference)
+                small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
+                found = label_regions(small, gap=_gap(lines.shape))
+                opinion = self._network.opinion(found, look, references[0])
+                if len(references) > 1:
+                    cut = figures(small, found, asked, lines.shape)
+                    answers = self._cast(cut, found.labels.shape, hints, lines.shape, swatches)
+                    owns = [len(reference.colors) for reference in references]
+                    look, opinion = merge(look, opinion, found, owns, answers)
+            if not regions:
+                found, opinion = None, None
         locked = swatches is not None
-        seconds = clock.seconds
-        return Draft(lines, logits, shade, entries.colors, found, opinion, hints, locked, seconds)
+        draft = Draft(
+            lines, look.logits, look.shade, look.colors, found, opinion, hints, locked,
+            clock.seconds,
+        )  # fmt: skip
+        return draft, look
 
-    def _see(self, rgb: U8) -> _Reference:
-        palette: Palette = extract_palette(rgb, self.model.palette_entries)
-        seen = letterbox(rgb).astype(np.float32).transpose(2, 0, 1)[None] / 255
-        inputs: dict[str, NDArray[Any]] = {
-            "reference": np.ascontiguousarray(seen),
-            "assignment": palette.assignment[None].astype(np.float32),
-        }
-        pooled, style, memory = self.model.run("reference", inputs, ("pooled", "style", "memory"))
-        return _Reference(
-            palette.colors,
-            _REFERENCE,
-            palette.moments,
-            pooled[0],
-            style[0],
-            memory[0],
-            palette.assignment,
-        )
+    def _swatches(self) -> U8 | None:
+        if not isinstance(self._lock, str):
+            return self._lock
+        seen = [reference.colors for reference in self._references]
+        return np.concatenate(seen) if seen else self.model.default_palette
 
-    def _plain(self) -> _Reference:
-        """What stands in for a reference: the model's default palette and no style."""
-        colors = self.model.default_palette
-        if isinstance(self._lock, np.ndarray) and len(self._lock) <= _MAX_PLAIN:
-            colors = self._lock
-        seen = self._see(np.full((1, 1, 3), 255, np.uint8))
-        return _Reference(
-            colors,
-            _DEFAULT,
-            np.zeros((len(colors), 5), np.float32),
-            np.zeros((len(colors), seen.pooled.shape[1]), np.float32),
-            np.zeros_like(seen.style),
-            np.zeros_like(seen.memory),
-            None,
-        )
+    def _look(
+        self,
+        lines: U8,
+        hints: Hints | None,
+        reference: Seen,
+        all_hints: Hints | None,
+        swatches: U8 | None,
+    ) -> Look:
+        """Look at lines with the hints among them; all the page's hints are entries."""
+        entries = entries_of(reference, all_hints)
+        if swatches is not None:
+            entries = replace(entries, colors=nearest(entries.colors, swatches))
+        return self._network.look(lines, hints, reference, entries)
 
-    def _paint(
-        self, lines: U8, hints: Hints | None, reference: _Reference, entries: _Entries
-    ) -> tuple[F32, F32, F32, F32]:
-        """Logits (K, h, w), shade (h, w), features (F, h, w) of any sizes, and tokens (K, D)."""
-        small = shrink_lines(lines, self.size)
-        height, width = small.shape
-        maps = np.zeros((4, height, width), np.float32)
-        if hints:
-            grow = height / lines.shape[0], width / lines.shape[1]
-            # A hair less than the exact factor: a hint on the last pixel must stay inside.
-            drawn, mask = hints.scaled(grow[1] * _INSIDE, grow[0] * _INSIDE).rasterize(
-                height, width
-            )
-            maps[:3] = drawn.transpose(2, 0, 1) / np.float32(255)
-            maps[3] = mask
-        inputs: dict[str, NDArray[Any]] = {
-            "lines": _padded(small[None].astype(np.float32) / np.float32(255))[None],
-            "hints": _padded(maps)[None],
-            "palette": entries.colors[None].astype(np.float32) / 255,
-            "kind": entries.kind[None],
-            "moments": entries.moments[None],
-            "present": np.ones((1, len(entries.colors)), np.float32),
-            "pooled": entries.pooled[None],
-            "style": reference.style[None],
-            "memory": reference.memory[None],
-        }
-        wanted = ("logits", "shade", "features", "tokens")
-        logits, shade, features, tokens = self.model.run("painter", inputs, wanted)
-        padded = inputs["lines"].shape[2:]
+    def _cast(
+        self,
+        cut: Sequence[CutOut],
+        on: tuple[int, ...],
+        hints: Hints | None,
+        size: tuple[int, ...],
+        swatches: U8 | None,
+    ) -> list[Answer]:
+        """Find the reference of every figure and look at it with that one.
 
-        def cropped(planes: F32) -> F32:
-            # Whatever share of the padded size a map comes in, the sketch fills the same share.
-            rows = -(-height * planes.shape[-2] // padded[0])
-            return planes[..., :rows, : -(-width * planes.shape[-1] // padded[1])]
+        on, size: height and width of the label map and of the page.
+        """
+        answers: list[Answer] = []
+        down, across = (of / full for of, full in zip(on, size, strict=True))
+        on_map = hints.scaled(across, down) if hints else None
+        chosen = self._chosen(cut)
+        for number, figure in enumerate(cut):
+            which = chosen[number]
+            reference = self._references[which]
+            top, left, bottom, right = figure.box
+            near = on_map.within(left, top, right, bottom) if on_map else None
+            look = self._look(figure.lines, near, reference, hints, swatches)
+            votes = self._network.opinion(figure.regions, look, reference)
+            votes += pixel_votes(look.logits, figure.regions)[0]
+            answers.append(Answer(figure, which, look, votes))
+        return answers
 
-        return cropped(logits[0]), cropped(shade[0, 0]), cropped(features[0]), tokens[0]
-
-    def _opinion(self, regions: Regions, features: F32, tokens: F32, reference: _Reference) -> F32:
-        """Logits (R, K) of the regions graph; zero for regions too small to have features."""
-        logits = np.zeros((regions.count, len(tokens)), np.float32)
-        pooled, gone = pool(features, regions.labels, regions.count)
-        asked = np.flatnonzero(~gone)[:_MAX_VOTERS]  # labels run from the largest region down
-        if not asked.size:
-            return logits
-        placed = np.full((regions.count, 2, len(tokens)), NEUTRAL, np.float32)
-        if reference.assignment is not None:
-            placed[..., : len(reference.colors)] = place(regions, reference.assignment)
-        inputs: dict[str, NDArray[Any]] = {
-            "pooled_regions": pooled[None, asked],
-            "geometry": geometry(regions)[None, asked],
-            "region_present": np.ones((1, asked.size), np.float32),
-            "placed": placed[None, asked],
-            "tokens": tokens[None],
-            "present": np.ones((1, len(tokens)), np.float32),
-        }
-        logits[asked] = self.model.run("regions", inputs, ("region_logits",))[0][0]
-        return logits
-
-
-@dataclass(frozen=True, eq=False)
-class _Entries:
-    """What the painter chooses from: reference or default entries, then hints, then paper."""
-
-    colors: U8  # (K, 3)
-    kind: F32  # (K, 4) one-hot
-    moments: F32  # (K, 5)
-    pooled: F32  # (K, F)
-
-
-def _entries(reference: _Reference, hints: Hints | None) -> _Entries:
-    asked = hints.colors()[:_MAX_HINT_COLORS] if hints else np.zeros((0, 3), np.uint8)
-    paper = np.full((1, 3), 255, np.uint8)
-    colors = np.concatenate([reference.colors, asked, paper])
-    own, extra = len(reference.colors), len(asked) + 1
-    kinds = np.array([reference.kind] * own + [_HINT] * len(asked) + [_PAPER])
-    return _Entries(
-        colors,
-        np.eye(4, dtype=np.float32)[kinds],
-        np.concatenate([reference.moments, np.zeros((extra, 5), np.float32)]),
-        np.concatenate(
-            [reference.pooled, np.zeros((extra, reference.pooled.shape[1]), np.float32)]
-        ),
-    )
-
-
-def shrink_lines(lines_HW: U8, side: int) -> U8:
-    """Bring line art to ``side`` pixels on its longest side and keep thin lines dark.
-
-    lines_HW: uint8 (H, W). Averaging alone would fade a line in proportion to its width, so the
-    darkness lost is given back, up to threefold. A small sketch grows at most fourfold.
-    """
-    height, width = lines_HW.shape
-    scale = min(side / max(height, width), 4.0)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    if size == (width, height):
-        return lines_HW
-    filter = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    small = np.asarray(Image.fromarray(lines_HW).resize(size, filter))
-    if scale >= 1:
-        return small
-    darkness = (255.0 - small.astype(np.float32)) * min(1 / scale, 3.0)
-    kept: U8 = (255.0 - np.minimum(darkness, 255.0)).astype(np.uint8)
-    return kept
+    def _chosen(self, cut: Sequence[CutOut]) -> dict[int, int]:
+        """The reference of every figure, by the figures' numbers."""
+        chosen = {n: f.reference for n, f in enumerate(cut) if f.reference is not None}
+        asked = [number for number in range(len(cut)) if number not in chosen]
+        if asked:
+            shapes = [Shapes.of_lines(cut[number].lines) for number in asked]
+            table = [[unlikeness(one, each) for each in self._shapes] for one in shapes]
+            best = choose(np.array(table, np.float32)).tolist()
+            chosen |= dict(zip(asked, best, strict=True))
+        return chosen
 
 
 def _gap(size: tuple[int, ...]) -> int:
     """Openings to close, in pixels of the label map: artists' gaps grow with the page."""
     return int(np.clip(round(min(max(size), _MAX_LABEL_SIDE) / 256), 2, 8))
-
-
-def _padded(planes_CHW: F32) -> F32:
-    height, width = planes_CHW.shape[-2:]
-    pads = ((0, 0), (0, -height % STRIDE), (0, -width % STRIDE))
-    return np.pad(planes_CHW, pads, mode="reflect")
 
 
 def _page(source: Source | Page, limits: image.Limits) -> Page:
@@ -328,7 +274,7 @@ def _page(source: Source | Page, limits: image.Limits) -> Page:
 
 def colorize(
     sketch: Source | Page,
-    reference: Source | Page | None = None,
+    reference: Source | Page | Sequence[Source | Page] | None = None,
     *,
     hints: Hints | str | os.PathLike[str] | bytes | Mapping[str, Any] | None = None,
     size: int | None = None,
@@ -336,8 +282,9 @@ def colorize(
 ) -> Image.Image:
     """Paint one sketch in the colours of a reference.
 
-    sketch, reference: a path, bytes, stream, PIL picture, array or `Page`. The other arguments
-    and the errors are those of `Colorizer`. Returns an RGB picture of the sketch's size.
+    sketch, reference: a path, bytes, stream, PIL picture, array or `Page`; of references also a
+    list. The other arguments and the errors are those of `Colorizer`. Returns an RGB picture of
+    the sketch's size.
 
         style2color.colorize("sketch.png", "reference.png").save("painted.png")
     """

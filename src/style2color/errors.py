@@ -28,6 +28,12 @@ class HintError(UsageError):
     http_status = 422
 
 
+class BoxError(UsageError):
+    """Boxes that tell which reference paints what are malformed."""
+
+    http_status = 422
+
+
 class SwatchError(UsageError):
     """A palette is malformed: a list of colours or a file of swatches."""
 

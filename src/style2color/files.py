@@ -139,6 +139,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise _write_error(name, error) from error
     try:
         with stream:
+            _hold(stream)
             if mode is not None:
                 with contextlib.suppress(OSError):  # some mounted file systems have no rights
                     os.chmod(part, mode)
@@ -152,6 +153,33 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if isinstance(error, OSError) and error.errno and error.filename in (None, part):
             raise _write_error(name, error) from error
         raise
+
+
+def _hold(stream: BinaryIO) -> bool:
+    """Lock a file as long as it is open; False where another process has locked it."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows, where an open file cannot be removed anyway
+        return True
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES)
+    return True
+
+
+def sweep(folder: str | os.PathLike[str]) -> int:
+    """Remove the hidden files of writers that were killed in the middle; returns how many.
+
+    A writer that lives holds a lock on its file, and keeps it.
+    """
+    gone = 0
+    for part in Path(folder).glob(".style2color-*.part"):
+        with contextlib.suppress(OSError), open(part, "rb") as stream:
+            if _hold(stream):
+                part.unlink()
+                gone += 1
+    return gone
 
 
 def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:

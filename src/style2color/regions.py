@@ -22,6 +22,7 @@ __all__ = [
     "Regions",
     "geometry",
     "label_regions",
+    "measure",
     "neighbours",
     "pool",
     "shrink_labels",
@@ -82,7 +83,7 @@ def label_regions(
     inside = np.flatnonzero(_frame(labels.shape) & (labels == 0))
     _grow(labels, inside, _REACH, geodesic=False)
     _label_leftovers(labels, masks[-1])
-    return _measure(labels[1:-1, 1:-1], free)
+    return measure(labels[1:-1, 1:-1], free)[0]
 
 
 def geometry(regions: Regions) -> NDArray[np.float32]:
@@ -332,8 +333,14 @@ def _label_leftovers(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> None
         np.copyto(labels, pieces, where=left)
 
 
-def _measure(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> Regions:
-    """Renumber the labels by falling area (ties: as they were) and measure the regions."""
+def measure(
+    labels: NDArray[np.int32], free: NDArray[np.bool_]
+) -> tuple[Regions, NDArray[np.int64]]:
+    """Renumber labels by falling area (ties: as they were) and measure the regions.
+
+    labels: (H, W) int32, 0 = no region. free: (H, W) bool, see `Regions`. Returns the regions and,
+    for each of them, the label it had, (R,) int64.
+    """
     area = np.bincount(labels.ravel(), minlength=2)
     area[0] = 0
     ranks = np.argsort(-area, kind="stable")
@@ -342,7 +349,7 @@ def _measure(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> Regions:
     table[ranks[:count]] = np.arange(1, count + 1)
     ordered = table[labels]
     if not count:
-        return Regions(
+        nothing = Regions(
             ordered,
             0,
             np.zeros(0, np.int64),
@@ -350,9 +357,10 @@ def _measure(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> Regions:
             np.zeros((0, 4), np.int32),
             free,
         )
+        return nothing, np.zeros(0, np.int64)
     measured = cc3d.statistics(ordered, no_slice_conversion=True)
     y0, y1, x0, x1 = measured["bounding_boxes"][1:].astype(np.int32).T[:4]
-    return Regions(
+    regions = Regions(
         labels=ordered,
         count=count,
         area=measured["voxel_counts"][1:].astype(np.int64),
@@ -360,6 +368,7 @@ def _measure(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> Regions:
         bbox=np.stack([x0, y0, x1 + 1, y1 + 1], axis=1),
         free=free,
     )
+    return regions, ranks[:count].astype(np.int64)
 
 
 def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:

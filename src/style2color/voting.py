@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from style2color.color import rgb_to_lab
 from style2color.regions import Regions, pool, shrink_labels
 
-__all__ = ["Vote", "vote"]
+__all__ = ["Vote", "pixel_votes", "vote"]
 
 F32 = NDArray[np.float32]
 
@@ -51,11 +51,7 @@ def vote(
     """
     height, width = logits_KHW.shape[1:]
     count = regions.count
-    means, gone = pool(logits_KHW, regions.labels, count)
-    if gone.any():  # too small for the network's size: ask the pixel where the region lies
-        rows = regions.centroid[gone, 1] * (height / regions.labels.shape[0])
-        columns = regions.centroid[gone, 0] * (width / regions.labels.shape[1])
-        means[gone] = logits_KHW[:, rows.astype(np.intp), columns.astype(np.intp)].T
+    means, gone = pixel_votes(logits_KHW, regions)
     apart = _squared_delta_e(palette_K3)
     entry, color = _choose(means + region_logits_RK, palette_K3, apart)
     labels = shrink_labels(regions.labels, height, width)
@@ -69,6 +65,21 @@ def vote(
     border = np.bincount(np.concatenate(edges), minlength=count + 1)
     background = border[1:] > _BACKGROUND * border.sum()
     return Vote(entry, color, agreement, background & (agreement < _AGREEMENT))
+
+
+def pixel_votes(logits_KHW: F32, regions: Regions) -> tuple[F32, NDArray[np.bool_]]:
+    """What the pixels of every region say together: float32 (R, K).
+
+    Also which regions are too small to have a pixel at the network's size, (R,) bool: for those
+    the pixel where they lie is asked.
+    """
+    height, width = logits_KHW.shape[1:]
+    means, gone = pool(logits_KHW, regions.labels, regions.count)
+    if gone.any():
+        rows = regions.centroid[gone, 1] * (height / regions.labels.shape[0])
+        columns = regions.centroid[gone, 0] * (width / regions.labels.shape[1])
+        means[gone] = logits_KHW[:, rows.astype(np.intp), columns.astype(np.intp)].T
+    return means, gone
 
 
 def _choose(

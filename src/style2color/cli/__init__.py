@@ -34,6 +34,7 @@ _COMMANDS = {
     "train": "Train a network (needs the train extra).",
     "data": "Look into the data packs (needs the train extra).",
     "evaluate": "Measure a model (needs the train extra).",
+    "gallery": "Paint unpicked drawings, to look at (needs the train extra).",
     "reproduce": "Repeat the paper's experiments (needs the train extra).",
 }
 _DEBUG = "STYLE2COLOR_DEBUG"

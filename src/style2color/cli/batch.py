@@ -6,15 +6,18 @@ from are skipped, so a run that was stopped is taken up by running it again.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from style2color.errors import ModelError, OutputError, Style2ColorError, UsageError
+from style2color.files import atomic_write, list_pictures, output_path, sweep
+from style2color.tasks import Outcome, Task
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -36,7 +39,8 @@ class Job:
     besides the page whose change makes a result outdated. verb: "painted", for the messages.
     save: writes what the work gives for a page: (result, path or stream, format or None, page);
     None: it is a picture, uint8 (H, W), (H, W, 3) or (H, W, 4). also: extensions ``save`` can
-    write besides those of pictures.
+    write besides those of pictures. crew: does the pages of a folder instead of the work, several
+    at once. report: a JSON file that tells of every page of a folder.
     """
 
     source: str
@@ -48,6 +52,8 @@ class Job:
     made_from: Sequence[str] = ()
     save: Callable[[Any, Any, str | None, Page], None] | None = None
     also: Sequence[str] = ()
+    crew: Callable[[Sequence[Task]], Iterator[Outcome]] | None = None
+    report: str | None = None
     _failed: int = field(default=0, init=False)
     _skipped: int = field(default=0, init=False)
     _done: int = field(default=0, init=False)
@@ -122,8 +128,6 @@ class Job:
         return 0
 
     def _folder(self, work: Work) -> int:
-        from style2color.files import list_pictures
-
         pages = list_pictures(self.source)
         if not pages:
             raise UsageError(f"{self.source}: no pictures in this folder")
@@ -131,53 +135,86 @@ class Job:
         # Refuse before the first page, not in the middle of the folder.
         for page in pages:
             self._spare_inputs(self._target(page, Path(self.source)), page)
+        sweep(self.output)
+        now = time.time_ns()
+        tasks = [Task(page, self._target(page, Path(self.source)), now) for page in pages]
+        current = set() if self.overwrite else {t for t in tasks if self._is_current(t)}
+        todo = [task for task in tasks if task not in current]
+        self._skipped = len(current)
+        outcomes = self.crew(todo) if self.crew else (self._one(task, work) for task in todo)
+        told: list[dict[str, object]] = [
+            {"page": str(t.page), "result": str(t.target), "state": "skipped"} for t in current
+        ]
         if sys.stderr.isatty():
-            self._with_bar(pages, work)
+            self._with_bar(outcomes, len(todo), told)
         else:
-            for page in pages:
-                seconds = self._one(page, work, _complain)
-                if seconds is not None:
-                    target = self._target(page, Path(self.source))
-                    print(f"{page} -> {target}  {seconds:.2f} s", flush=True)
+            for outcome in outcomes:
+                self._tell(outcome, told, _complain)
+                if outcome.seconds is not None:
+                    task = outcome.task
+                    print(f"{task.page} -> {task.target}  {outcome.seconds:.2f} s", flush=True)
         summary = [f"{self._done} {self.verb}"]
         if self._skipped:
             summary.append(f"{self._skipped} skipped, done before (--overwrite does them again)")
         if self._failed:
             summary.append(f"{self._failed} failed")
+        if self.report is not None:
+            order = {str(page): number for number, page in enumerate(pages)}
+            told.sort(key=lambda row: order[str(row["page"])])
+            with atomic_write(self.report) as stream:
+                stream.write(json.dumps({"pages": told}, indent=1).encode() + b"\n")
         print(", ".join(summary))
         return 1 if self._failed else 0
 
-    def _with_bar(self, pages: Sequence[Path], work: Work) -> None:
+    def _with_bar(
+        self, outcomes: Iterable[Outcome], total: int, told: list[dict[str, object]]
+    ) -> None:
         with _progress() as bar:
-            task = bar.add_task("", total=len(pages))
-            for page in pages:
-                bar.update(task, description=page.name)
-                self._one(
-                    page, work, lambda line: bar.console.print(line, markup=False, soft_wrap=True)
+            task = bar.add_task("", total=total)
+            for outcome in outcomes:
+                self._tell(
+                    outcome,
+                    told,
+                    lambda line: bar.console.print(line, markup=False, soft_wrap=True),
                 )
+                bar.update(task, description=outcome.task.page.name)
                 bar.advance(task)
 
-    def _one(self, page: Path, work: Work, complain: Callable[[str], None]) -> float | None:
-        """Work on one page of a folder; returns the seconds, None if skipped or failed."""
-        target = self._target(page, Path(self.source))
-        if not self.overwrite and self._is_current(target, page):
-            self._skipped += 1
-            return None
-        start = time.perf_counter()
-        try:
-            loaded = load(str(page), self.limits, complain)
-            self._save(work(loaded), target, loaded)
-        except ModelError:  # would fail for every page alike
-            raise
-        except Style2ColorError as error:
-            complain(f"error: {error}")
-        except MemoryError:
-            complain(f"error: {page}: not enough memory for this page")
-        else:
+    def _tell(
+        self, outcome: Outcome, told: list[dict[str, object]], complain: Callable[[str], None]
+    ) -> None:
+        """Count a page, tell of its notes and its failure. Raises where all pages would fail."""
+        for note in outcome.notes:
+            complain(f"note: {note}")
+        row: dict[str, object] = {
+            "page": str(outcome.task.page), "result": str(outcome.task.target),
+        }  # fmt: skip
+        if outcome.error is None:
             self._done += 1
-            return time.perf_counter() - start
-        self._failed += 1
-        return None
+            row |= {"state": self.verb, "seconds": round(outcome.seconds or 0.0, 3)}
+        else:
+            if outcome.fatal:
+                raise ModelError(outcome.error)
+            complain(f"error: {outcome.error}")
+            self._failed += 1
+            row |= {"state": "failed", "message": outcome.error}
+        told.append(row | ({"notes": list(outcome.notes)} if outcome.notes else {}))
+
+    def _one(self, task: Task, work: Work) -> Outcome:
+        """Work on one page of a folder."""
+        start = time.perf_counter()
+        notes: list[str] = []
+        try:
+            loaded = load(str(task.page), self.limits, notes.append)
+            self._save(work(loaded), task.target, loaded)
+        except Style2ColorError as error:
+            fatal = isinstance(error, ModelError)  # would fail for every page alike
+            return Outcome(task, None, str(error), fatal, tuple(notes))
+        except MemoryError:
+            return Outcome(
+                task, None, f"{task.page}: not enough memory for this page", False, tuple(notes)
+            )
+        return Outcome(task, time.perf_counter() - start, notes=tuple(notes))
 
     def _save(self, result: Any, target: Any, page: Page) -> None:
         from style2color.image import save
@@ -190,16 +227,14 @@ class Job:
         save(result, target, format=kind, icc=page.icc, dpi=page.dpi)
 
     def _target(self, page: Path, folder: Path) -> Path:
-        from style2color.files import output_path
-
         return output_path(page, folder, self.output, f".{self.format or 'png'}")
 
-    def _is_current(self, target: Path, page: Path) -> bool:
+    def _is_current(self, task: Task) -> bool:
         """Results appear whole or not at all, so one that exists and is newer is complete."""
         try:
-            made = target.stat().st_mtime_ns
+            made = task.target.stat().st_mtime_ns
             return all(
-                os.stat(source).st_mtime_ns <= made for source in (str(page), *self.made_from)
+                os.stat(source).st_mtime_ns <= made for source in (task.page, *self.made_from)
             )
         except OSError:
             return False
@@ -223,7 +258,10 @@ def load(source: str, limits: Limits, complain: Callable[[str], None] | None = N
         raise UsageError("stdin is a terminal; pipe a picture in: … < sketch.png")
     page = image.load(sys.stdin.buffer if source == STREAM else source, limits=limits)
     for note in page.notes:
-        (complain or _complain)(f"note: {note}")
+        if complain is None:
+            _complain(f"note: {note}")
+        else:
+            complain(note)
     return page
 
 

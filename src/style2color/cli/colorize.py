@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from style2color.cli.batch import STREAM, Job, load
+from style2color.cli.options import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    MAX_SIDE,
+    MaxBytes,
+    MaxPixels,
+    MaxSide,
+    Overwrite,
+)
 from style2color.errors import UsageError
 
 if TYPE_CHECKING:
+    from style2color.boxes import Box
     from style2color.colorizer import Painting
     from style2color.image import Page
 
@@ -18,10 +31,15 @@ EXAMPLES = """\b
 Examples:
   style2color colorize sketch.png -r reference.png -o painted.png
   style2color colorize pages/ -r reference.png -o painted/
+  style2color colorize pages/ -r refs/ --consistent --jobs 2 -o painted/
+  style2color colorize sketch.png -r anna.png -r ben.png --box 2:300,40,620,700 -o painted.png
   style2color colorize sketch.png -r reference.png -o painted.psd
   style2color colorize sketch.png --palette "#fce4d4,#d7263d,#1a2456,#ffffff" --layers layers/
   style2color colorize - -r reference.png -o - --format webp < sketch.png > painted.webp
 """
+
+
+MAX_JOBS = 256
 
 
 def register(app: typer.Typer) -> None:
@@ -30,57 +48,99 @@ def register(app: typer.Typer) -> None:
 
 
 def colorize(
-    sketch: str = typer.Argument(..., metavar="SKETCH|FOLDER|-", help="Line art; - is stdin."),
-    reference: str | None = typer.Option(
-        None,
-        "-r",
-        "--reference",
-        metavar="PICTURE|-",
-        help="Picture whose colours are taken; without it the model's own colours.",
-    ),
-    output: str | None = typer.Option(
-        None,
-        "-o",
-        "--output",
-        metavar="FILE|FOLDER|-",
-        help="Where to; .psd and .ora keep the layers; - is stdout.",
-    ),
-    layers: str | None = typer.Option(
-        None, metavar="FOLDER", help="Write the layers of a single sketch here, as PNG."
-    ),
-    palette: str | None = typer.Option(
-        None,
-        metavar="COLOURS|FILE",
-        help="Paint in these colours only: #rrggbb,#rrggbb or a .gpl, .ase or .aco file.",
-    ),
-    lock: str | None = typer.Option(
-        None, metavar="reference", help="Paint in colours of the reference only."
-    ),
-    hints: str | None = typer.Option(
-        None, metavar="FILE", help="Colour hints for a single sketch (hints.json)."
-    ),
-    size: int | None = typer.Option(
-        None, help="Longest side, in pixels, at which the network sees the sketch."
-    ),
-    device: str = typer.Option("cpu", help="cpu, cuda, directml or coreml."),
-    threads: int | None = typer.Option(None, help="CPU threads of the network, 2 by default."),
-    model: str | None = typer.Option(
-        None, metavar="FOLDER", help="Another model than the embedded one."
-    ),
-    regions: bool = typer.Option(
-        True, "--regions/--no-regions", help="Paint closed regions evenly, or every pixel alone."
-    ),
-    format: str | None = typer.Option(
-        None, help="png, webp, jpg, psd or ora: of stdout and of the files in a folder (png)."
-    ),
-    overwrite: bool = typer.Option(
-        False, "--overwrite", help="Paint pages of a folder again that are done already."
-    ),
-    max_pixels: int = typer.Option(50_000_000, help="Largest width times height accepted."),
-    max_side: int = typer.Option(16_384, help="Largest width or height accepted."),
-    max_bytes: int = typer.Option(64 * 2**20, help="Largest file accepted."),
+    sketch: Annotated[str, typer.Argument(metavar="SKETCH|FOLDER|-", help="Line art; - is stdin.")],
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-r",
+            "--reference",
+            metavar="PICTURE|FOLDER|-",
+            help="Picture whose colours are taken; up to eight of them, or a folder: every "
+            "figure takes the one it resembles. Without it the model's own colours.",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE|FOLDER|-",
+            help="Where to; .psd and .ora keep the layers; - is stdout.",
+        ),
+    ] = None,
+    layers: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Write the layers of a single sketch here, as PNG."),
+    ] = None,
+    palette: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLOURS|FILE",
+            help="Paint in these colours only: #rrggbb,#rrggbb or a .gpl, .ase or .aco file.",
+        ),
+    ] = None,
+    lock: Annotated[
+        str | None,
+        typer.Option(metavar="reference", help="Paint in colours of the references only."),
+    ] = None,
+    hints: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Colour hints for a single sketch (hints.json)."),
+    ] = None,
+    box: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REF:X0,Y0,X1,Y1",
+            help="This part of the sketch, in pixels, takes the REF-th reference; repeatable.",
+        ),
+    ] = None,
+    boxes: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The same from a file (boxes.json).")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Longest side, in pixels, at which the network sees the sketch."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, directml or coreml.")] = "cpu",
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads of the network, 2 by default.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Another model than the embedded one.")
+    ] = None,
+    regions: Annotated[
+        bool,
+        typer.Option(
+            "--regions/--no-regions", help="Paint closed regions evenly, or every pixel alone."
+        ),
+    ] = True,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            help="png, webp, jpg, psd or ora: of stdout and of the files in a folder (png)."
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    consistent: Annotated[
+        bool,
+        typer.Option(
+            "--consistent", help="Look at all pages of a folder first and paint like parts alike."
+        ),
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option(help="Pages of a folder painted at once, of one thread each.")
+    ] = 1,
+    engine: Annotated[
+        str, typer.Option(help="Where they are: processes, or ray (needs the ray extra).")
+    ] = "processes",
+    report: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Tell of every page of a folder as JSON.")
+    ] = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    max_side: MaxSide = MAX_SIDE,
+    max_bytes: MaxBytes = MAX_BYTES,
 ) -> int:
-    """Paint sketches in the colours of a reference picture.
+    """Paint sketches in the colours of reference pictures.
 
     The result has the sketch's own size. A folder is painted page by page; running the same
     command again goes on where it stopped.
@@ -88,78 +148,107 @@ def colorize(
     from style2color.image import Limits
 
     limits = Limits(max_bytes=max_bytes, max_pixels=max_pixels, max_side=max_side)
-    if sketch == reference == STREAM:
-        raise UsageError("sketch and reference cannot both come from stdin")
+    references = _references(reference or [])
+    if [sketch, *references].count(STREAM) > 1:
+        raise UsageError("only one of sketch and references can come from stdin, not both")
     if output is None and layers is None:
         raise UsageError("nowhere to write to; give -o painted.png or --layers FOLDER")
-    if lock not in (None, "reference") or (lock and (palette or reference is None)):
+    if lock not in (None, "reference") or (lock and (palette or not references)):
         raise UsageError("--lock takes the word reference, needs -r, and goes without --palette")
-    files = (reference, hints, palette if palette and not palette.startswith("#") else None)
-    sources = [file for file in files if file not in (None, STREAM)]
+    files = (*references, hints, boxes, palette if palette and palette[0] != "#" else None)
+    sources = [file for file in files if file is not None and file != STREAM]
     job = Job(
-        sketch,
-        output or STREAM,
-        "painted",
-        limits,
-        format,
-        overwrite,
-        [str(file) for file in sources],
+        sketch, output or STREAM, "painted", limits, format, overwrite, sources,
         also=(".psd", ".ora"),
-    )
-    if (hints is not None or layers is not None) and job.is_folder:
+    )  # fmt: skip
+    if job.is_folder and (hints or layers or box or boxes):
         raise UsageError(
-            "--hints and --layers belong to one sketch; paint the pages of a folder one by one, "
-            "or keep their layers with --format psd"
+            "--hints, --box and --layers belong to one sketch; paint the pages of a folder one "
+            "by one, or keep their layers with --format psd"
         )
+    if not job.is_folder and (consistent or report or jobs > 1 or engine != "processes"):
+        raise UsageError("--consistent, --jobs, --engine and --report are for a folder of pages")
+    if not 1 <= jobs <= MAX_JOBS:
+        raise UsageError(f"--jobs {jobs}: choose 1 to {MAX_JOBS}")
+    if consistent and not regions:
+        raise UsageError("--consistent works by regions; leave out --no-regions")
     if output is not None:
         job.check()
 
-    from style2color.colorizer import Colorizer
     from style2color.hints import Hints
+    from style2color.pages import Recipe
     from style2color.swatches import read
 
     swatches = None if palette is None else read(palette)
-    painter = Colorizer(model, size, device, threads)
-    marks = None if hints is None else Hints.load(hints)
-    seen = None if reference is None else load(reference, limits)
-    painter.set_reference(seen).lock_palette("reference" if lock else swatches)
+    recipe = Recipe(
+        model=model,
+        size=size,
+        device=device,
+        threads=threads,
+        references=tuple(load(name, limits) for name in references),
+        lock="reference" if lock else swatches,
+        hints=None if hints is None else Hints.load(hints),
+        boxes=_boxes(box or [], boxes),
+        regions=regions,
+        limits=limits,
+    )
+    painter = recipe.painter()
+    if consistent:
+        from style2color.files import list_pictures
+        from style2color.pages import agreed_on
+
+        recipe = replace(recipe, agreed=agreed_on(recipe, painter, list_pictures(sketch)))
+    if jobs > 1 or engine != "processes":
+        from style2color.crew import work_on
+
+        job.crew = partial(work_on, recipe, jobs=jobs, engine=engine)
+    job.report = report
 
     def paint(page: Page) -> Painting:
-        painting = painter.colorize(page, marks, regions=regions)
+        painting = recipe.paint(painter, page)
         if layers is not None:
-            _save_folder(painting, seen, layers, page)
+            _save_folder(painting, recipe.references, layers, page)
         return painting
-
-    def save(painting: Painting, target: Any, kind: str | None, page: Page) -> None:
-        _save(painting, seen, target, kind, page)
 
     if output is None:
         paint(load(sketch, limits))
         print(f"{layers}  the layers")
         return 0
-    job.save = save
+    job.save = recipe.save
     return job.run(paint)
 
 
-def _save_folder(painting: Painting, reference: Page | None, folder: str, page: Page) -> None:
+def _references(given: Sequence[str]) -> list[str]:
+    """The names of the references; a folder stands for its pictures, in natural order."""
+    from style2color.boxes import MAX_REFERENCES
+    from style2color.files import list_pictures
+
+    names: list[str] = []
+    for name in given:
+        if name != STREAM and os.path.isdir(name):
+            found = [os.fspath(path) for path in list_pictures(name)]
+            if not found:
+                raise UsageError(f"{name}: no pictures in this folder")
+            names += found
+        else:
+            names.append(name)
+    if len(names) > MAX_REFERENCES:
+        raise UsageError(f"{len(names)} references; the limit is {MAX_REFERENCES}, leave some out")
+    return names
+
+
+def _boxes(given: Sequence[str], file: str | None) -> tuple[Box, ...] | None:
+    from style2color.boxes import load_boxes, parse_box
+
+    if not given and file is None:
+        return None
+    listed = () if file is None else load_boxes(file)
+    return (*listed, *(parse_box(text) for text in given))
+
+
+def _save_folder(painting: Painting, references: Sequence[Page], folder: str, page: Page) -> None:
     from style2color.export import save_folder
     from style2color.layers import split
 
-    stack = split(painting, None if reference is None else reference.rgb)
-    save_folder(stack, folder, icc=page.icc, dpi=page.dpi)
-
-
-def _save(
-    painting: Painting, reference: Page | None, target: Any, kind: str | None, page: Page
-) -> None:
-    """Write a page into a picture or, where its format holds layers, with them."""
-    from style2color import image
-    from style2color.export import LAYERED, save_layers
-    from style2color.layers import split
-
-    ending = f".{kind}" if kind else Path(target).suffix.lower()
-    if ending not in LAYERED:
-        image.save(painting.rgb, target, format=kind, icc=page.icc, dpi=page.dpi)
-        return
-    stack = split(painting, None if reference is None else reference.rgb)
-    save_layers(stack, target, format=kind, icc=page.icc, dpi=page.dpi)
+    shown: Any = references[0].rgb if references else None
+    save_folder(split(painting, shown), folder, icc=page.icc, dpi=page.dpi)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from style2color.cli.batch import Job
+from style2color.cli.options import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    MAX_SIDE,
+    Format,
+    MaxBytes,
+    MaxPixels,
+    MaxSide,
+    Output,
+    Overwrite,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,23 +38,17 @@ def register(app: typer.Typer) -> None:
 
 
 def lines(
-    picture: str = typer.Argument(
-        ..., metavar="PICTURE|FOLDER|-", help="Colour picture; - is stdin."
-    ),
-    output: str = typer.Option(
-        ..., "-o", "--output", metavar="FILE|FOLDER|-", help="Where to; - is stdout."
-    ),
+    picture: Annotated[
+        str, typer.Argument(metavar="PICTURE|FOLDER|-", help="Colour picture; - is stdin.")
+    ],
+    output: Output,
     method: str = typer.Option("xdog", help="xdog (crisp), dilate (soft) or learned."),
     binary: bool = typer.Option(False, "--binary", help="Pure black and white."),
-    format: str | None = typer.Option(
-        None, help="png, webp or jpg: of stdout and of the files in a folder (png)."
-    ),
-    overwrite: bool = typer.Option(
-        False, "--overwrite", help="Do pictures of a folder again that are done already."
-    ),
-    max_pixels: int = typer.Option(50_000_000, help="Largest width times height accepted."),
-    max_side: int = typer.Option(16_384, help="Largest width or height accepted."),
-    max_bytes: int = typer.Option(64 * 2**20, help="Largest file accepted."),
+    format: Format = None,
+    overwrite: Overwrite = False,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    max_side: MaxSide = MAX_SIDE,
+    max_bytes: MaxBytes = MAX_BYTES,
 ) -> int:
     """Make line art from a colour picture: dark lines on white, of the picture's own size."""
     from style2color.errors import UsageError

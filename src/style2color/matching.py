@@ -1,0 +1,117 @@
+"""Which reference a figure resembles, told by its lines alone: a sketch has no colours to go by.
+
+Line art and the lines extracted from a reference are compared patch by patch. A patch is a
+histogram of the directions of its strokes (as in Dalal and Triggs 2005), and every patch of the
+one looks for its nearest among those of the other, with a price on lying elsewhere (naive-Bayes
+nearest neighbours, Boiman et al. 2008). Both figures are brought to one size first, and the
+reference is also tried mirrored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from style2color.ink import ink_mask
+from style2color.lines import extract
+
+__all__ = ["Shapes", "choose", "unlikeness"]
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+_SIDE, _CELL, _WINDOW = 192, 8, 4  # pixels, pixels, cells
+_DIRECTIONS = 8
+_LEAST = 1.0  # strength below which a patch is empty
+_ELSEWHERE = 1.0  # price of a patch that lies elsewhere, per squared side of the figure
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes:
+    """The patches of a figure's lines, and of those of its mirror image.
+
+    patches: float32 (2, N, D) or of different N each; places: x and y in 0..1, (N, 2).
+    """
+
+    upright: tuple[F32, F32]
+    mirrored: tuple[F32, F32]
+
+    @classmethod
+    def of_lines(cls, lines_HW: U8) -> Shapes:
+        """Of line art, uint8 (H, W), 255 = paper."""
+        square = _squared(lines_HW)
+        return cls(_patches(square), _patches(square[:, ::-1]))
+
+    @classmethod
+    def of_picture(cls, rgb: U8) -> Shapes:
+        """Of a coloured picture, uint8 (H, W, 3), by lines extracted from it."""
+        small = Image.fromarray(rgb)
+        small.thumbnail((2 * _SIDE, 2 * _SIDE), Image.Resampling.BOX)
+        return cls.of_lines(extract(np.asarray(small), "xdog"))
+
+
+def unlikeness(sketch: Shapes, reference: Shapes) -> float:
+    """How little two figures resemble each other: 0 for the same lines, about 1 for strangers."""
+    return min(_distance(sketch.upright, reference.upright),
+               _distance(sketch.upright, reference.mirrored))  # fmt: skip
+
+
+def choose(unlike_FN: F32) -> NDArray[np.int64]:
+    """The reference of every figure of a page, (F,), from how unlike they are, float32 (F, N).
+
+    Some references resemble everything a little (a plain face, few lines): half of what a
+    reference has in common with all figures of the page does not count.
+    """
+    own = unlike_FN - 0.5 * unlike_FN.mean(0, keepdims=True)
+    return own.argmin(1).astype(np.int64)
+
+
+def _squared(lines_HW: U8) -> U8:
+    """The inked part of a page, fitted into a square."""
+    ink = ink_mask(lines_HW)
+    if ink.any():
+        rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+        lines_HW = lines_HW[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = lines_HW.shape
+    scale = _SIDE / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    filter = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    small = np.asarray(Image.fromarray(np.ascontiguousarray(lines_HW)).resize(size, filter))
+    square = np.full((_SIDE, _SIDE), 255, np.uint8)
+    top, left = (_SIDE - size[1]) // 2, (_SIDE - size[0]) // 2
+    square[top : top + size[1], left : left + size[0]] = small
+    return square
+
+
+def _patches(square: U8) -> tuple[F32, F32]:
+    """Histograms of directions (N, D) and the places of the patches (N, 2) in 0..1."""
+    soft = Image.fromarray(255 - square).filter(ImageFilter.GaussianBlur(1))
+    down, across = np.gradient(np.asarray(soft, np.float32) / 255)
+    strength = np.hypot(down, across)
+    turn = np.mod(np.arctan2(down, across), np.pi) * (_DIRECTIONS / np.pi)
+    direction = np.minimum(turn.astype(np.intp), _DIRECTIONS - 1)
+    cells = _SIDE // _CELL
+    cell = np.arange(_SIDE) // _CELL
+    index = (cell[:, None] * cells + cell[None]) * _DIRECTIONS + direction
+    sums = np.bincount(index.ravel(), strength.ravel(), cells * cells * _DIRECTIONS)
+    grid = sums.reshape(cells, cells, _DIRECTIONS).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(grid, (_WINDOW, _WINDOW), (0, 1))
+    count = windows.shape[0]
+    flat = windows.reshape(count * count, -1)
+    kept = np.flatnonzero(np.linalg.norm(flat, axis=1) > _LEAST)
+    patches = flat[kept]
+    # Square roots of shares: their products compare histograms as Hellinger's distance does.
+    patches = np.sqrt(patches / np.maximum(patches.sum(1, keepdims=True), 1e-9))
+    places = np.stack([kept % count, kept // count], 1) + _WINDOW / 2
+    return patches.astype(np.float32), (places / cells).astype(np.float32)
+
+
+def _distance(first: tuple[F32, F32], second: tuple[F32, F32]) -> float:
+    if not len(first[0]) or not len(second[0]):
+        return 2.0
+    unlike = 2 - 2 * first[0] @ second[0].T
+    unlike += _ELSEWHERE * ((first[1][:, None] - second[1][None]) ** 2).sum(-1)
+    return float(unlike.min(0).mean() + unlike.min(1).mean()) / 2
