@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +85,23 @@ def test_an_interrupted_build_goes_on_with_the_next_pack(
     assert not (tmp_path / "s").exists()
     assert len(build_store(*arguments, progress=False)) == 41
     assert read == ["chibi", "openclipart", "openclipart"]
+    assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+def test_two_builds_at_once_make_one_whole_store(tiny_packs: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from style2color.data.store import build_store\n"
+        "s = build_store(Path(sys.argv[1]), Path(sys.argv[2]), ['chibi', 'openclipart'], 64, 'all',"
+        " progress=False)\n"
+        "print(len(s), int(s.rgb.astype('int64').sum()))"
+    )
+    call = [sys.executable, "-c", code, str(tmp_path / "s"), str(tiny_packs)]
+    builds = [subprocess.Popen(call, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    printed = {build.communicate(timeout=120)[0] for build in builds}
+    assert [build.returncode for build in builds] == [0, 0, 0]
+    assert len(printed) == 1
+    assert printed.pop().startswith("41 ")
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
 
 

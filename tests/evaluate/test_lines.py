@@ -10,6 +10,7 @@ from style2color.errors import UsageError
 from style2color.evaluate.metrics.lines import (
     bleeding,
     closed_regions,
+    exact_regions,
     line_fidelity,
     unevenness,
 )
@@ -89,6 +90,18 @@ def test_bleeding_sees_leaks_against_exact_regions() -> None:
     # A tongue of the first disc's red runs over the outline into the paper.
     leaked[85:105, 155:175] = FIGURE[100, 140]
     assert bleeding(leaked, regions)[0] > 0.005
+
+
+def test_exact_regions_see_what_an_open_outline_hides() -> None:
+    ids = closed_regions(INK) + 1  # as a drawing would know them
+    open_ = INK.copy()
+    open_[:, 140:] = 255  # the outlines end in the middle of the figure
+    leaked = _smeared(3)
+    blind, exact = closed_regions(open_), exact_regions(ids, open_)
+    assert blind.max() < exact.max()
+    assert bleeding(FIGURE, exact)[0] < 0.05
+    assert bleeding(leaked, exact)[0] > bleeding(FIGURE, exact)[0] + 0.02
+    assert (exact[open_ == 0] == 0).all()
 
 
 def test_one_colour_has_nothing_to_bleed() -> None:

@@ -133,7 +133,9 @@ def test_the_product_paints_and_a_blind_copy_never_sees_the_reference(tiny_model
 
 def _run(folder: Path, preset: str, sizes: dict[str, object]) -> Path:
     folder.mkdir()
-    config = {"config": {"preset": preset, "network": sizes}, "samples": 3}
+    stages = [{"size": 32, "batch": 1, "samples": 3}]
+    options = {"preset": preset, "network": sizes, "data": {"stores": []}, "stages": stages}
+    config = {"config": options, "samples": 3}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     save_file(PlainUNet(widths=(4, 8)).state_dict(), folder / "weights.safetensors")
     return folder
@@ -150,7 +152,7 @@ def test_the_plain_network_paints_without_a_reference(tmp_path: Path) -> None:
 def test_runs_that_cannot_paint_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="export it"):
         open_model(_run(tmp_path / "a", "studio", {}))
-    with pytest.raises(ModelError, match="does not fit"):
+    with pytest.raises(ModelError, match="no usable weights"):
         open_model(_run(tmp_path / "b", "plain", {"widths": [4, 16]}))
     with pytest.raises(ModelError, match="breadth"):
         open_model(_run(tmp_path / "c", "plain", {"breadth": 3}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,6 +13,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from style2color.errors import ModelError, TrainingError  # noqa: E402
+from style2color.evaluate.models import open_model  # noqa: E402
 from style2color.nn.classifier import VGGClassifier  # noqa: E402
 from style2color.train.checkpoint import load_task  # noqa: E402
 from style2color.train.config import parse_config  # noqa: E402
@@ -65,13 +67,16 @@ def weights_of(module: torch.nn.Module) -> dict[str, torch.Tensor]:
         {"adversarial": "acgan"},
         {"adversarial": "vanilla", "guides": False},
         {"adversarial": "none"},
+        {"adversarial": "acgan", "preset": "v1"},
     ],
-    ids=["eq7", "gan", "guide"],
+    ids=["eq7", "gan", "guide", "v1"],
 )
 def test_every_part_learns(
     tiny_store: Path, vgg: Path, tmp_path: Path, paper: dict[str, Any]
 ) -> None:
-    config = parse_config(settings(tiny_store, vgg, **paper))
+    paper = dict(paper)
+    preset = paper.pop("preset", "paper")
+    config = parse_config(settings(tiny_store, vgg, **paper) | {"preset": preset})
     trainer = Trainer(config, tmp_path, Place(0, 1, torch.device("cpu")))
     assert not trainer.resume()
     task = trainer.task
@@ -153,6 +158,29 @@ def test_it_resumes_exactly_and_can_be_loaded(tiny_store: Path, vgg: Path, tmp_p
     assert 0 <= painted.min() < painted.max() <= 1
     with torch.inference_mode():
         torch.testing.assert_close(task.paint(batch).numpy(), painted, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("preset", ["paper", "v1"])
+def test_a_run_is_a_painter_that_sees_its_reference(
+    tiny_store: Path, vgg: Path, tmp_path: Path, preset: str
+) -> None:
+    values = settings(tiny_store, vgg, adversarial="none") | {"preset": preset, "lr": 0.1}
+    train(parse_config(values), tmp_path / preset, device="cpu", quiet=True)
+    painter = open_model(tmp_path / preset)
+    rng = np.random.default_rng(0)
+    lines = rng.integers(0, 256, (37, 50), dtype=np.uint8)
+    one, other = rng.integers(0, 256, (2, 40, 30, 3), dtype=np.uint8)
+    other //= 4
+    first = painter.paint(lines, one)
+    assert (first.shape, first.dtype) == ((37, 50, 3), np.uint8)
+    assert (first != painter.paint(lines, other)).any()
+    np.testing.assert_array_equal(first, painter.paint(lines, one))
+    blind = open_model(tmp_path / preset, blind=True)
+    np.testing.assert_array_equal(blind.paint(lines, one), painter.paint(lines, None))
+    vgg_less = tmp_path / preset / "config.json"
+    vgg_less.write_text(vgg_less.read_text("utf-8").replace("tiny.safetensors", "gone"), "utf-8")
+    with pytest.raises(ModelError, match="download_vgg"):
+        open_model(tmp_path / preset)
 
 
 def test_without_a_classifier_the_error_says_how_to_get_one(

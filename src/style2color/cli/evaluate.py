@@ -18,6 +18,7 @@ Examples:
   style2color evaluate                                  # the embedded model, all baselines
   style2color evaluate --obedience                      # the N-references test alone
   style2color evaluate --models runs/mine --split cross --lines binarized --lines soft
+  style2color evaluate --drawn 60 --lines true          # bleeding against exact regions
   style2color evaluate --pairs my/pictures --baselines white,mean --models none
   style2color evaluate --export-inputs --out job        # sketches for an outside colorizer ...
   style2color evaluate --outputs job/painted            # ... and its pictures scored
@@ -44,6 +45,10 @@ def evaluate(
     pairs: Annotated[
         Path | None,
         Option(metavar="FOLDER", help="Your own: target/, and lines/, reference/ if there are."),
+    ] = None,
+    drawn: Annotated[
+        int | None,
+        Option(metavar="N", help="N figures of our own atelier, whose regions are known exactly."),
     ] = None,
     models: Annotated[
         list[str] | None,
@@ -115,7 +120,7 @@ def evaluate(
         else []
     )
     sets = load_sets(weights, inception)
-    drawings = session.find_drawings(packs, store, pairs, cache, size, _words(sources))
+    drawings = session.find_drawings(packs, store, pairs, cache, size, _words(sources), drawn)
     if export_inputs:
         return session.export_inputs(drawings, wanted, out)
     return session.run_session(drawings, painters, wanted, sets, out, only_obedience=obedience)
@@ -123,7 +128,7 @@ def evaluate(
 
 def _painters(models: list[str], baselines: str, outputs: list[Path], blind: bool) -> list[Painter]:
     from style2color.evaluate.baselines import baseline
-    from style2color.evaluate.models import OnnxPainter, open_model
+    from style2color.evaluate.models import open_model
     from style2color.evaluate.painters import FolderPainter
 
     painters: list[Painter] = []
@@ -131,8 +136,9 @@ def _painters(models: list[str], baselines: str, outputs: list[Path], blind: boo
         if model == NONE:
             continue
         path = None if model == EMBEDDED else Path(model)
-        painters.append(open_model(path))
-        if blind and isinstance(painters[-1], OnnxPainter):
+        painter = open_model(path)
+        painters.append(painter)
+        if blind and painter.sees:
             painters.append(open_model(path, blind=True))
     painters += [FolderPainter(folder) for folder in outputs]
     painters += [baseline(name) for name in _words(baselines) or [] if name != NONE]

@@ -38,7 +38,10 @@ def paper(
     seeds: Annotated[int, Option(help="Networks per row of a table.")] = 3,
     lr: Annotated[float, Option(help="Learning rate of generators and discriminators.")] = 1e-3,
     pictures: Annotated[
-        int, Option(help="At most this many pictures of each kind.", show_default="all")
+        int, Option(help="At most this many of each kind to train on.", show_default="all")
+    ] = 0,
+    measured: Annotated[
+        int, Option(help="At most this many of each kind to measure on.", show_default="all")
     ] = 0,
     bf16: Annotated[bool, Option("--bf16", help="Train under bfloat16 autocast.")] = False,
     watched: Annotated[int, Option(help="Steps of the gradient experiments.")] = 60,
@@ -69,7 +72,7 @@ def paper(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    budget = Budget(size, crop, width, samples, batch, seeds, lr, pictures, bf16)
+    budget = Budget(size, crop, width, samples, batch, seeds, lr, pictures, measured, bf16)
     names = tuple(dict.fromkeys(word.strip() for word in only.split(",") if word.strip()))
     wanted = Wanted(budget, names, packs, weights, out, minutes, watched, drawn, taught)
     wanted.check()

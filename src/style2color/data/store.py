@@ -16,6 +16,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,6 +27,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..errors import DataError, UsageError
 from .sources import SPLIT_SALT, Picture, Split, pack_of, read_pack, split_of
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: there, two builds of one store must not run at once
+    fcntl = None  # type: ignore[assignment]
 
 # Raised whenever a store built by older code would hold other pictures.
 STORE_VERSION = 1
@@ -193,18 +199,59 @@ def assemble(
     """Write named parts of pictures one by one, join them to a store and open it.
 
     `recipe` names the store: an equal one is opened as it is, an unfinished one goes on with its
-    next part. Raises DataError for a folder that holds another store, or where no picture is left.
+    next part; where another process builds it, this one waits. Raises DataError for a folder that
+    holds another store, or where no picture is left.
     """
+    partial = out_dir.with_name(out_dir.name + ".partial")
+    while not _is_there(out_dir, recipe):
+        with _alone(partial) as held:
+            # While this one waited, another may have finished: then there is nothing to do.
+            if held and not _is_there(out_dir, recipe):
+                _build(out_dir, partial, recipe, parts, size, progress)
+        with suppress(OSError):  # a folder made for the lock alone
+            partial.rmdir()
+    return Store.open(out_dir)
+
+
+def _is_there(out_dir: Path, recipe: dict[str, object]) -> bool:
     existing = _read_recipe(out_dir)
     if existing == recipe:
-        return Store.open(out_dir)
+        return True
     if existing is not None or (out_dir.exists() and any(out_dir.iterdir())):
         raise DataError(f"{out_dir} holds something else; delete it or choose another folder")
+    return False
 
-    partial = out_dir.with_name(out_dir.name + ".partial")
+
+@contextmanager
+def _alone(partial: Path) -> Iterator[bool]:
+    """Wait until no other process builds in the folder, and keep it from doing so inside.
+
+    Gives False where the other process has renamed or removed the folder meanwhile. The lock goes
+    with the process, so a killed build leaves none behind.
+    """
+    partial.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield True
+        return
+    descriptor = os.open(partial, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield partial.exists() and os.path.samestat(os.fstat(descriptor), os.stat(partial))
+    finally:
+        os.close(descriptor)
+
+
+def _build(
+    out_dir: Path,
+    partial: Path,
+    recipe: dict[str, object],
+    parts: Mapping[str, Iterable[Picture]],
+    size: int,
+    progress: bool,
+) -> None:
     if _read_recipe(partial) != recipe:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        for stale in partial.iterdir():
+            shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
         (partial / "store.json").write_text(json.dumps(recipe, indent=1), "utf-8")
     folders = {name: partial / f"part-{name}" for name in parts}
     with _bar(progress) as bar:
@@ -219,7 +266,6 @@ def assemble(
     if out_dir.exists():
         out_dir.rmdir()
     os.replace(partial, out_dir)
-    return Store.open(out_dir)
 
 
 def _side(name: str, packs_dir: Path, size: int, split: str) -> Iterator[Picture]:

@@ -23,6 +23,9 @@ Array8 = NDArray[np.uint8]
 
 SMALLEST_SIZE = 64
 FOLDER_SOURCE = "folder"
+ATELIER_SOURCE = "atelier"
+FIRST_SEED = 9_000_000
+"""Seeds from here on are for evaluation; training draws smaller ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,8 @@ class Drawing:
 
     rgb: uint8 (S, S, 3) on white. lines: its exact line art, uint8 (S, S), 255 = paper, or None.
     reference: a reference of the user's own choice, uint8 (S, S, 3), or None (then other drawings
-    of the same `character` serve). id has the form `source/name`.
+    of the same `character` serve). regions: exact region ids, int32 (S, S), from 1, where the
+    drawing knows them. id has the form `source/name`.
     """
 
     id: str
@@ -40,6 +44,7 @@ class Drawing:
     rgb: Array8
     lines: Array8 | None = None
     reference: Array8 | None = None
+    regions: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,34 @@ def from_store(store: Store, size: int, sources: list[str] | None) -> Drawings:
     ]
     if not found:
         raise DataError(f"the store in {store.folder} has no picture of {', '.join(sources or [])}")
+    return Drawings(tuple(found))
+
+
+def from_atelier(characters: int, size: int) -> Drawings:
+    """Figures of our own atelier, two drawings each, with exact lines and exact regions.
+
+    Raises:
+        UsageError: less than one character, or a size under 64.
+    """
+    _check_size(size)
+    if characters < 1:
+        raise UsageError("--drawn must be at least 1 character")
+    from style2color.data.atelier import draw
+
+    found = []
+    for seed in range(FIRST_SEED, FIRST_SEED + characters):
+        for shot in range(2):
+            figure = draw(seed, size, shot=shot, ink=shot)
+            found.append(
+                Drawing(
+                    f"{ATELIER_SOURCE}/{seed}-{shot}",
+                    ATELIER_SOURCE,
+                    f"{ATELIER_SOURCE}/{seed}",
+                    figure.composite,
+                    figure.line,
+                    regions=figure.regions.astype(np.int32) + 1,
+                )
+            )
     return Drawings(tuple(found))
 
 

@@ -1,8 +1,7 @@
-"""Trained colorizers as painters: the product's own runtime, and the plain U-net it must beat."""
+"""Trained colorizers as painters: the product's own runtime, and the networks it must beat."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,27 +9,23 @@ import torch
 from numpy.typing import NDArray
 
 from style2color.colorizer import Colorizer
-from style2color.errors import ModelError
-from style2color.evaluate.metrics.backbones import load_weights
-from style2color.evaluate.painters import Painter
-from style2color.nn.baselines import PlainUNet
+from style2color.errors import ModelError, TrainingError
+from style2color.train.checkpoint import CONFIG, load_facts, load_task
+from style2color.train.tasks import PagePainter, PlainTask
 
 Array8 = NDArray[np.uint8]
 
-RUN_CONFIG, RUN_WEIGHTS = "config.json", "weights.safetensors"
-_HINT_CHANNELS = 4
 
+def open_model(path: Path | None, *, blind: bool = False) -> OnnxPainter | RunPainter:
+    """A model folder (None: the embedded model) or a training run as a painter.
 
-def open_model(path: Path | None, *, blind: bool = False) -> Painter:
-    """A model folder (None: the embedded model) or the run of a plain U-net as a painter.
-
-    blind: it gets no reference.
+    blind: it gets no reference; useless where the painter's `sees` is False.
 
     Raises:
         ModelError: nothing usable there, or the run of a network that has to be exported first.
     """
-    if path is not None and (path / RUN_CONFIG).is_file():
-        return TorchPainter(path)
+    if path is not None and (path / CONFIG).is_file():
+        return RunPainter(path, blind=blind)
     return OnnxPainter(path, blind=blind)
 
 
@@ -43,6 +38,8 @@ class OnnxPainter:
     Raises:
         ModelError: the folder holds no usable model.
     """
+
+    sees = True
 
     def __init__(
         self, model: Path | None = None, *, regions: bool = True, blind: bool = False
@@ -67,38 +64,46 @@ class OnnxPainter:
         return self._colorizer.colorize(lines, regions=self._regions).rgb
 
 
-class TorchPainter:
-    """A plain U-net trained here (preset `plain`): no reference enters it, so it cannot obey one.
+class RunPainter:
+    """A network trained here that needs no export: presets `plain`, `paper` and `v1`.
 
-    run: a training run's folder with config.json and weights.safetensors.
+    run: a training run's folder with config.json and weights.safetensors; `paper` and `v1` also
+    need the classifier that its configuration names. blind: never show it the reference.
 
     Raises:
-        ModelError: files missing, damaged, or of another network.
+        ModelError: files missing, damaged, or of a network that has to be exported first.
     """
 
-    def __init__(self, run: Path) -> None:
-        self.name = run.name or str(run)
+    def __init__(self, run: Path, *, blind: bool = False) -> None:
+        self.name = (run.name or str(run)) + (" (blind)" if blind else "")
         try:
-            config = json.loads((run / RUN_CONFIG).read_text("utf-8"))["config"]
-            preset, sizes = config["preset"], dict(config["network"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{run / RUN_CONFIG} is no configuration of a run: {error}") from error
-        if preset != "plain":
-            raise ModelError(
-                f"{run} is a run of the {preset} network; export it and name the model folder"
-            )
-        try:
-            self._network = PlainUNet(**sizes)
-        except TypeError as error:
-            raise ModelError(f"{run / RUN_CONFIG}: {error}") from error
-        load_weights(self._network, run / RUN_WEIGHTS)
-        self._network.eval().requires_grad_(False)
+            config, _ = load_facts(run)
+            if config.preset == "studio":
+                raise ModelError(f"{run} is a run of the studio network; export it first")
+            task = load_task(run)[0]
+        except TrainingError as error:
+            raise ModelError(str(error)) from error
+        assert isinstance(task, PagePainter)
+        self.sees = not isinstance(task, PlainTask)
+        self._task = task.requires_grad_(False)
+        self._blind = blind
+        self._shown: Array8 | None = None
+        self._seen: torch.Tensor | None = None
 
     @torch.inference_mode()
     def paint(self, lines: Array8, reference: Array8 | None) -> Array8:
-        """Colours from the lines alone, with the ink multiplied on top as in training."""
-        paper = torch.from_numpy(lines.astype(np.float32) / 255)[None, None]
-        no_hints = torch.zeros(1, _HINT_CHANNELS, *lines.shape)
-        painted = self._network(torch.cat((1 - paper, no_hints), 1)) * paper
-        rgb: Array8 = (painted[0] * 255).round().byte().permute(1, 2, 0).numpy()
+        """As the protocol; a reference seen in the call before is not looked at again."""
+        if self._blind:
+            reference = None
+        if reference is not self._shown:
+            self._shown = reference
+            self._seen = None if reference is None else self._task.see(_unit(reference))
+        painted_B3HW = self._task.paint_page(_unit(lines[..., None]), self._seen)
+        rgb: Array8 = (painted_B3HW[0] * 255).round().byte().permute(1, 2, 0).numpy()
         return rgb
+
+
+def _unit(picture: Array8) -> torch.Tensor:
+    """uint8 (H, W, C) → float (1, C, H, W) in 0..1."""
+    scaled = torch.from_numpy(picture.astype(np.float32) / 255)
+    return scaled.permute(2, 0, 1)[None].contiguous()

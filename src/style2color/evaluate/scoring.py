@@ -81,7 +81,11 @@ class Judge:
         self._case = case
         self._sets = sets
         self._inside = ~paper_mask(case.target)
-        self._regions = lines.closed_regions(case.lines)
+        self._regions = (
+            lines.closed_regions(case.lines)
+            if case.regions is None
+            else lines.exact_regions(case.regions, case.lines)
+        )
         self._stages = None if sets is None else sets.stages(case.target)
         if sets is not None:
             sets.add_target(case, self._stages)

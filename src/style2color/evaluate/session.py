@@ -19,7 +19,14 @@ from style2color.data.sources import packs_folder
 from style2color.data.store import Store
 from style2color.errors import DataError, OutputError, Style2ColorError, UsageError
 from style2color.evaluate import tables
-from style2color.evaluate.drawings import Drawing, Drawings, from_folder, from_packs, from_store
+from style2color.evaluate.drawings import (
+    Drawing,
+    Drawings,
+    from_atelier,
+    from_folder,
+    from_packs,
+    from_store,
+)
 from style2color.evaluate.obedience import Obedience, Trial, make_trials, run_trials
 from style2color.evaluate.painters import FolderPainter, Painter
 from style2color.evaluate.report import Findings, to_html
@@ -91,14 +98,17 @@ def find_drawings(
     cache: Path,
     size: int,
     sources: list[str] | None,
+    drawn: int | None = None,
 ) -> Drawings:
     """The pictures to evaluate on, from the one place that was named; the packs by default.
 
     Raises:
         UsageError: two places, or a useless size. DataError: nothing usable there.
     """
-    if sum(place is not None for place in (packs, store, pairs)) > 1:
-        raise UsageError("--packs, --store and --pairs exclude each other; name one")
+    if sum(place is not None for place in (packs, store, pairs, drawn)) > 1:
+        raise UsageError("--packs, --store, --pairs and --drawn exclude each other; name one")
+    if drawn is not None:
+        return from_atelier(drawn, size)
     if pairs is not None:
         return from_folder(pairs, size)
     if store is not None:

@@ -48,7 +48,8 @@ class Case:
     """One task for a painter.
 
     name: `split/lines/source/drawing`, unique within a run and usable as a path. target: uint8
-    (S, S, 3). lines: uint8 (S, S). reference: uint8 (S, S, 3), None in split `none`.
+    (S, S, 3). lines: uint8 (S, S). reference: uint8 (S, S, 3), None in split `none`. regions: exact
+    ids, int32 (S, S), from 1, or None.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Case:
     target: Array8
     lines: Array8
     reference: Array8 | None
+    regions: NDArray[np.int32] | None = None
 
 
 def make_lines(drawing: Drawing, kind: LineKind) -> Array8:
@@ -106,7 +108,8 @@ def make_cases(
         reference = None if split == "none" else found
         name = f"{split}/{kind}/{drawing.id}"
         lines = make_lines(drawing, kind)
-        cases.append(Case(name, drawing.source, split, kind, drawing.rgb, lines, reference))
+        source, target, regions = drawing.source, drawing.rgb, drawing.regions
+        cases.append(Case(name, source, split, kind, target, lines, reference, regions))
         if len(cases) == limit:
             break
     if not cases:

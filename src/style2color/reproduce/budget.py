@@ -25,7 +25,9 @@ class Budget:
     seeds: int = 3
     lr: float = 1e-3
     pictures: int = 0
-    """At most this many of each kind of picture; 0: all."""
+    """At most this many of each kind of picture to train on; 0: all."""
+    measured: int = 0
+    """At most this many pictures to measure on; 0: all."""
     bf16: bool = False
     """Train under bfloat16 autocast; measuring is always in float32."""
 
@@ -41,8 +43,14 @@ class Budget:
             raise UsageError("--batch must be at least 2 and --samples at least one batch")
         if not 1 <= self.width <= 16:
             raise UsageError(f"--width {self.width}: the divisor of the channels is 1 to 16")
-        if self.seeds < 1 or self.pictures < 0 or not 0 < self.lr < 1:
-            raise UsageError("--seeds must be 1 or more, --pictures 0 or more, --lr in 0..1")
+        if self.seeds < 1 or min(self.pictures, self.measured) < 0 or not 0 < self.lr < 1:
+            raise UsageError(
+                "--seeds must be 1 or more, --pictures and --measured 0 or more, --lr in 0..1"
+            )
+
+    def most(self, held_out: bool) -> int:
+        """How many pictures of a kind are taken on a side of the split, 0 for all."""
+        return self.measured if held_out else self.pictures
 
     @property
     def steps(self) -> int:

@@ -47,6 +47,7 @@ UNSEEN = ("duelyst", "ltcrpg", "chibi", "snowy")
 ATTRIBUTES = ("hair colour", "skin", "eye colour", "garment", "hair back", "background")
 _FEWEST = 4
 _UNKNOWN = -100
+_MOST = 400
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class Cast:
 def cast(packs: Path | None, names: Sequence[str], side: str, budget: Budget, seed: int) -> Cast:
     """Characters with at least two drawings on one side of the split, at `budget.crop` pixels.
 
-    Characters of the large packs are thinned so that no pack has more than 400 pictures.
+    Large packs are thinned, by whole characters, to 400 pictures or what the budget allows.
     Raises DataError where packs are missing, or none has such characters.
     """
     draw_ = np.random.default_rng(seed)
@@ -209,7 +210,7 @@ def cast(packs: Path | None, names: Sequence[str], side: str, budget: Budget, se
             if split_of(picture) == side:
                 by_character[picture.character].append(picture)
         several = [drawings for drawings in by_character.values() if len(drawings) > 1]
-        budgeted = budget.pictures or 400
+        budgeted = budget.most(side == "held-out") or _MOST
         taken = 0
         for number in draw_.permutation(len(several)):
             if taken >= budgeted:

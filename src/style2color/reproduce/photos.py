@@ -55,11 +55,10 @@ def load_photos(packs: Path | None, budget: Budget) -> tuple[list[Array8], list[
     """
     sides: tuple[list[Array8], list[Array8]] = ([], [])
     for picture in read_pack(PACK, packs_folder(packs), budget.size):
-        side = sides[is_held_out(picture)]
-        if not budget.pictures or len(side) < budget.pictures:
-            side.append(on_square(picture.rgb, budget.size))
-        elif min(map(len, sides)) == budget.pictures:
-            break
+        held_out = is_held_out(picture)
+        most = budget.most(held_out)
+        if not most or len(sides[held_out]) < most:
+            sides[held_out].append(on_square(picture.rgb, budget.size))
     if min(map(len, sides)) < 2:
         raise DataError(f"pack {PACK}: needs two pictures on either side of the split")
     return sides

@@ -66,14 +66,16 @@ def finished(reproduction: Reproduction) -> Found:
         "copying": [setting.name for setting in middle.COPYING],
         "classifier": [f"hint-{hint}" for hint in HINTS],
     }
+    by_seed: dict[str, dict[int, Made]] = {}
     for experiment in reproduction.wanted.experiments:
         for seed in range(reproduction.budget.seeds):
             made = {n: reproduction.parts.find(f"{n}-{seed}") for n in groups[experiment]}
             # Only whole seeds, so that every comparison is paired.
-            if all(made.values()):
-                for name, part in made.items():
-                    found.setdefault(name, []).append(part or {})
-    return found
+            whole = {name: part for name, part in made.items() if part is not None}
+            if len(whole) == len(made):
+                for name, part in whole.items():
+                    by_seed.setdefault(name, {})[seed] = part
+    return found | {name: list(parts.values()) for name, parts in by_seed.items()}
 
 
 def markdown(reproduction: Reproduction, found: Found, missing: Sequence[str]) -> str:

@@ -107,11 +107,18 @@ class Reproduction:
 
     def plan(self) -> list[Part]:
         """All parts, seed by seed, so that a run cut short has all arms equally often."""
-        plan: list[Part] = []
+        makers = {
+            "tables": self._tables,
+            "gradients": self._gradients,
+            "copying": self._copying,
+            "classifier": self._classifier,
+        }
+        plan: dict[str, Part] = {}
         for seed in range(self.budget.seeds):
-            for name in self.wanted.experiments:
-                plan += getattr(self, f"_{name}")(seed)
-        return plan
+            for experiment in self.wanted.experiments:
+                for part in makers[experiment](seed):
+                    plan.setdefault(part.name, part)  # experiments may share a part
+        return list(plan.values())
 
     def run(self, *, quiet: bool = False) -> list[str]:
         """Make what is missing; returns the names of the parts that time did not allow.

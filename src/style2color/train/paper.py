@@ -27,7 +27,7 @@ from style2color.nn.unet import PaperConfig, PaperGenerator
 from style2color.train.batch import Batch
 from style2color.train.config import PaperOptions
 from style2color.train.objective import ObjectiveConfig, discriminator_loss, generator_loss
-from style2color.train.tasks import Group, Losses, Task
+from style2color.train.tasks import HINT_CHANNELS, Group, Losses, PagePainter
 from style2color.train.vgg import load_vgg
 
 _FETCH = "from style2color.train.vgg import download_vgg; print(download_vgg(19, 'cache'))"
@@ -107,7 +107,7 @@ def judged_losses(
     return losses | {name: v.detach() for name, v in parts.items() if v is not None}
 
 
-class PaperTask(Task):
+class PaperTask(PagePainter):
     """A generator against its discriminator; the classifier is frozen and not saved."""
 
     network: StyledGenerator
@@ -152,6 +152,20 @@ class PaperTask(Task):
 
     def paint(self, batch: Batch) -> Tensor:
         return self._painting(batch, self._raw(batch.reference)).painted_B3HW.float()
+
+    def see(self, reference_B3HW: Tensor) -> Tensor:
+        """V of the references, (B, V), not standardised."""
+        return self._raw(reference_B3HW)
+
+    def paint_page(self, lines_B1HW: Tensor, seen: Tensor | None) -> Tensor:
+        """As the network draws it, lines included; without a reference in the average style."""
+        batch, _, height, width = lines_B1HW.shape
+        sketch = lines_B1HW
+        if self.takes_hints:
+            sketch = torch.cat((sketch, sketch.new_zeros(batch, HINT_CHANNELS, height, width)), 1)
+        raw_BV = self.network.hint_mean_V.expand(batch, -1) if seen is None else seen
+        painting: Painting = self.network(sketch, raw_BV, sketch.new_ones(batch))
+        return painting.painted_B3HW.float()
 
     def columns(self, batch: Batch) -> list[Tensor]:
         """The painting as it is: the paper's generator draws the lines too."""

@@ -22,6 +22,8 @@ Losses = dict[str, Tensor]
 
 INK_WEIGHT = 0.15
 """Weight of line pixels in the colour losses: the artist's ink covers them anyway."""
+HINT_CHANNELS = 4
+"""RGB · mask and mask."""
 ALPHA, BETA = 0.3, 0.9
 """Weights of the guide decoders, eq. 4."""
 ASSIGNMENT, REGION = 0.1, 0.2
@@ -64,7 +66,22 @@ class Task(nn.Module):
         return [self.paint(batch) * batch.lines]
 
 
-class PlainTask(Task):
+class PagePainter(Task):
+    """A task whose network paints bare line art without any preparation of the reference."""
+
+    def see(self, reference_B3HW: Tensor) -> Tensor:
+        """What the network keeps of references (B, 3, H, W) in 0..1, for `paint_page`."""
+        raise NotImplementedError
+
+    def paint_page(self, lines_B1HW: Tensor, seen: Tensor | None) -> Tensor:
+        """(B, 1, H, W) in 0..1, 1 = paper, any size → the finished (B, 3, H, W) in 0..1.
+
+        seen: what `see` made of the references; None: there is none.
+        """
+        raise NotImplementedError
+
+
+class PlainTask(PagePainter):
     """The plain U-net without style injection, the baseline: L1 on colours."""
 
     def __init__(self, **sizes: object) -> None:
@@ -74,6 +91,17 @@ class PlainTask(Task):
     def paint(self, batch: Batch) -> Tensor:
         painted: Tensor = self.network(torch.cat((1 - batch.lines, batch.hints), 1))
         return painted.float()
+
+    def see(self, reference_B3HW: Tensor) -> Tensor:
+        """Nothing: no reference enters it."""
+        return reference_B3HW.new_empty(0)
+
+    def paint_page(self, lines_B1HW: Tensor, seen: Tensor | None) -> Tensor:
+        """Colours from the lines alone, with the ink multiplied on top as in training."""
+        batch, _, height, width = lines_B1HW.shape
+        no_hints = lines_B1HW.new_zeros(batch, HINT_CHANNELS, height, width)
+        painted: Tensor = self.network(torch.cat((1 - lines_B1HW, no_hints), 1)) * lines_B1HW
+        return painted
 
     def forward(self, batch: Batch) -> Losses:
         difference = (self.paint(batch) - batch.target).abs().mean(1, keepdim=True)

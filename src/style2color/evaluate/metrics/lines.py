@@ -26,6 +26,7 @@ BORDER_REACH = 6
 """Bleeding is looked for this many pixels from the middle of the line between two regions."""
 _CLEARLY_OTHER = 10.0  # ΔE*ab from which two regions are meant to differ
 _SMALLEST_REGION = 24  # pixels; below, a median colour is a guess
+_BARE = 250  # line art this light is bare paper, without the soft edge of a stroke
 _CLOSING = 3  # pixels; gaps in an outline up to this wide do not join two regions
 
 
@@ -91,7 +92,16 @@ def closed_regions(lines_HW: Array8) -> NDArray[np.int32]:
     # Give the eroded rim back to the region it touches, but not the soft edge of a stroke, whose
     # colour is half ink.
     grown = cv2.dilate(labels.astype(np.float32), np.ones((_CLOSING, _CLOSING), np.uint8))
-    return np.where((labels == 0) & (lines_HW >= 250), grown, labels).astype(np.int32)
+    return np.where((labels == 0) & (lines_HW >= _BARE), grown, labels).astype(np.int32)
+
+
+def exact_regions(ids_HW: NDArray[np.integer[Any]], lines_HW: Array8) -> NDArray[np.int32]:
+    """Ids from 1 that the drawing itself knows, int32 (H, W), with 0 on its strokes.
+
+    Unlike `closed_regions` they also part what no closed line parts: an open outline, two colours
+    that meet without ink. Pixels on the soft edges of strokes are ink: their colour is half of it.
+    """
+    return np.where(lines_HW >= _BARE, ids_HW, 0).astype(np.int32)
 
 
 def bleeding(painted: NDArray[Any], regions: NDArray[Any]) -> Values:
