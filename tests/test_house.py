@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "src/style2color/weights"
 ROOMY = ("src/style2color/weights/", "docs/images/")
-TRAINING_FOLDERS = ("nn", "data", "train", "evaluate")
+TRAINING_FOLDERS = ("nn", "data", "train", "evaluate", "reproduce")
 
 
 def committed() -> list[Path]:
@@ -60,6 +60,7 @@ def test_no_python_file_reaches_400_lines() -> None:
 def test_the_core_imports_with_nothing_of_the_training_extra() -> None:
     blocked = [
         *("torch", "cv2", "scipy", "onnx", "onnxscript", "safetensors", "skia", "resvg_py"),
+        "matplotlib",
         *(f"style2color.{folder}" for folder in TRAINING_FOLDERS),
     ]
     code = "import sys, importlib\n"
