@@ -86,7 +86,7 @@ def load_boxes(
                 source = json.loads(source)
             except (ValueError, RecursionError) as error:
                 raise BoxError(f"not valid JSON: {error}") from error
-        if isinstance(source, Sequence) and all(isinstance(box, Box) for box in source):
+        if isinstance(source, list | tuple) and all(isinstance(box, Box) for box in source):
             return tuple(source)
         return _parse(source)
     except BoxError as error:

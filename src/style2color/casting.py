@@ -32,6 +32,7 @@ _LEAST = 0.004  # of the page: smaller figures are parts of the nearest one
 _MOST = 12  # figures looked at one by one; the smaller ones join the nearest
 _MARGIN = 0.06  # around a figure that is looked at, as a share of its longest side
 _IN_BOX = 0.5  # share of a region that must lie in a box to follow it
+_GROUND_IN_BOX = 0.95  # the same for ground, which reaches behind all figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +74,9 @@ def figures(
     width); a region follows the last box that holds most of it. Ground that no box holds belongs
     to no figure.
     """
-    boxed = _boxed(regions, boxes, size)
-    group = _grouped(regions, _ground(regions) & (boxed < 0))
+    ground = _ground(regions)
+    boxed = _boxed(regions, np.where(ground, _GROUND_IN_BOX, _IN_BOX), boxes, size)
+    group = _grouped(regions, ground & (boxed < 0))
     # What follows a box is one figure, whether it hangs together or not.
     found = [np.flatnonzero(boxed == number) + 1 for number in np.unique(boxed[boxed >= 0])]
     loose = np.where(boxed < 0, group, -1)
@@ -180,8 +182,10 @@ def _under(
     return rows, across, planes_Chw[:, v, u]
 
 
-def _boxed(regions: Regions, boxes: Sequence[Box], size: tuple[int, ...]) -> NDArray[np.int64]:
-    """For each region the reference (from 0) of the last box that holds most of it, or -1."""
+def _boxed(
+    regions: Regions, share: NDArray[np.float64], boxes: Sequence[Box], size: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """For each region the reference (from 0) of the last box that holds this share of it, or -1."""
     height, width = regions.labels.shape
     found = np.full(regions.count, -1, np.int64)
     for box in boxes:
@@ -189,7 +193,7 @@ def _boxed(regions: Regions, boxes: Sequence[Box], size: tuple[int, ...]) -> NDA
         columns = np.clip(np.array([box.x0, box.x1]) * width / size[1] + 0.5, 0, width)
         inside = regions.labels[int(rows[0]) : int(rows[1]), int(columns[0]) : int(columns[1])]
         held = np.bincount(inside.ravel(), minlength=regions.count + 1)[1:]
-        found[held > _IN_BOX * regions.area] = box.reference - 1
+        found[held > share * regions.area] = box.reference - 1
     return found
 
 

@@ -21,7 +21,7 @@ from style2color.boxes import MAX_REFERENCES, Box, load_boxes
 from style2color.casting import Answer, CutOut, figures, merge
 from style2color.consistency import Sight
 from style2color.drafts import Clock, Draft, Painting, Progress, finish
-from style2color.errors import BoxError, UsageError
+from style2color.errors import BoxError, PictureError, UsageError
 from style2color.hints import Hints
 from style2color.ink import clean_paper
 from style2color.matching import Shapes, choose, unlikeness
@@ -41,6 +41,7 @@ U8 = NDArray[np.uint8]
 
 Boxes = str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Box]
 
+_LEAST_SIDE = 2  # pixels; a single row or column holds no shape
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
 
 
@@ -173,6 +174,11 @@ class Colorizer:
             page = _page(sketch, limits)
             if hints is not None and not isinstance(hints, Hints):
                 hints = Hints.load(hints)
+        if min(page.height, page.width) < _LEAST_SIDE:
+            raise PictureError(
+                f"{page.name}: {page.width} × {page.height} pixels; a sketch needs at least "
+                f"{_LEAST_SIDE} on each side"
+            )
         with clock.step("lines"):
             lines = clean_paper(page.gray())
         asked = load_boxes(boxes) if boxes is not None else ()

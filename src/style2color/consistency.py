@@ -88,10 +88,12 @@ def _of_page(
         like = _OTHERS * np.exp(-apart[np.arange(len(likest)), likest] / _SOFT) * own.seen
         total += like[:, None] * np.where(like[:, None] > 0, sight.votes[likest], 0)
         weight += like[:, None]
-    return (total / weight - own.votes).astype(np.float32)
+    more: F32 = (total / weight - own.votes).astype(np.float32)
+    return more
 
 
 def _squared(first: F32, second: F32) -> NDArray[np.float64]:
     """Squared distances between rows, (N, M)."""
     squares = (first**2).sum(1)[:, None] + (second**2).sum(1)[None] - 2 * first @ second.T
-    return np.maximum(squares, 0).astype(np.float64)
+    out: NDArray[np.float64] = np.maximum(squares, 0).astype(np.float64)
+    return out

@@ -2,9 +2,9 @@
 
 Line art and the lines extracted from a reference are compared patch by patch. A patch is a
 histogram of the directions of its strokes (as in Dalal and Triggs 2005), and every patch of the
-one looks for its nearest among those of the other, with a price on lying elsewhere (naive-Bayes
-nearest neighbours, Boiman et al. 2008). Both figures are brought to one size first, and the
-reference is also tried mirrored.
+one looks for its nearest among those of the other, wherever it lies (naive-Bayes nearest
+neighbours, Boiman et al. 2008). Both figures are brought to one size first, and the reference is
+also tried mirrored.
 """
 
 from __future__ import annotations
@@ -26,18 +26,14 @@ U8 = NDArray[np.uint8]
 _SIDE, _CELL, _WINDOW = 192, 8, 4  # pixels, pixels, cells
 _DIRECTIONS = 8
 _LEAST = 1.0  # strength below which a patch is empty
-_ELSEWHERE = 1.0  # price of a patch that lies elsewhere, per squared side of the figure
 
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
-    """The patches of a figure's lines, and of those of its mirror image.
+    """The patches of a figure's lines, and of those of its mirror image: float32 (N, D) each."""
 
-    patches: float32 (2, N, D) or of different N each; places: x and y in 0..1, (N, 2).
-    """
-
-    upright: tuple[F32, F32]
-    mirrored: tuple[F32, F32]
+    upright: F32
+    mirrored: F32
 
     @classmethod
     def of_lines(cls, lines_HW: U8) -> Shapes:
@@ -66,7 +62,8 @@ def choose(unlike_FN: F32) -> NDArray[np.int64]:
     reference has in common with all figures of the page does not count.
     """
     own = unlike_FN - 0.5 * unlike_FN.mean(0, keepdims=True)
-    return own.argmin(1).astype(np.int64)
+    best: NDArray[np.int64] = own.argmin(1).astype(np.int64)
+    return best
 
 
 def _squared(lines_HW: U8) -> U8:
@@ -86,8 +83,8 @@ def _squared(lines_HW: U8) -> U8:
     return square
 
 
-def _patches(square: U8) -> tuple[F32, F32]:
-    """Histograms of directions (N, D) and the places of the patches (N, 2) in 0..1."""
+def _patches(square: U8) -> F32:
+    """Histograms of directions, (N, D)."""
     soft = Image.fromarray(255 - square).filter(ImageFilter.GaussianBlur(1))
     down, across = np.gradient(np.asarray(soft, np.float32) / 255)
     strength = np.hypot(down, across)
@@ -105,13 +102,12 @@ def _patches(square: U8) -> tuple[F32, F32]:
     patches = flat[kept]
     # Square roots of shares: their products compare histograms as Hellinger's distance does.
     patches = np.sqrt(patches / np.maximum(patches.sum(1, keepdims=True), 1e-9))
-    places = np.stack([kept % count, kept // count], 1) + _WINDOW / 2
-    return patches.astype(np.float32), (places / cells).astype(np.float32)
+    out: F32 = patches.astype(np.float32)
+    return out
 
 
-def _distance(first: tuple[F32, F32], second: tuple[F32, F32]) -> float:
-    if not len(first[0]) or not len(second[0]):
+def _distance(first: F32, second: F32) -> float:
+    if not len(first) or not len(second):
         return 2.0
-    unlike = 2 - 2 * first[0] @ second[0].T
-    unlike += _ELSEWHERE * ((first[1][:, None] - second[1][None]) ** 2).sum(-1)
+    unlike = 2 - 2 * first @ second.T
     return float(unlike.min(0).mean() + unlike.min(1).mean()) / 2

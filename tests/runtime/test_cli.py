@@ -242,6 +242,21 @@ def test_a_fault_of_ours_is_one_line_too(
         main(["model"])
 
 
+def test_damaged_exif_is_told_in_one_plain_line(sketch_file: Path, tmp_path: Path) -> None:
+    page, exif = tmp_path / "page.jpg", Image.Exif()
+    exif[270] = "a description of the picture"
+    Image.open(sketch_file).save(page, exif=exif.tobytes())
+    data = bytearray(page.read_bytes())
+    offset = data.index(b"\x01\x0e\x00\x02") + 8
+    data[offset : offset + 4] = (5000).to_bytes(4, "big")  # the text would lie past the end
+    page.write_bytes(data)
+    done = program("lines", page, "-o", tmp_path / "p.png")
+    assert done.returncode == 0
+    said = done.stderr.decode().splitlines()
+    assert said
+    assert all(line.startswith("note: a picture is damaged in part: ") for line in said)
+
+
 def test_a_missing_extra_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,7 +83,7 @@ def test_without_a_reference_the_default_palette_paints(model: Model, boxes: U8)
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 1), (1, 300), (31, 33), (97, 1), (128, 128), (640, 250)], ids=str
+    "shape", [(2, 2), (2, 301), (31, 33), (97, 3), (128, 128), (641, 251)], ids=str
 )
 @pytest.mark.parametrize("regions", [True, False])
 def test_any_size_keeps_its_size(
@@ -93,6 +93,12 @@ def test_any_size_keeps_its_size(
     page[shape[0] // 3] = 0
     painting = Colorizer(model).set_reference(reference).colorize(page, regions=regions)
     assert painting.rgb.shape == painting.flat.shape == (*shape, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (97, 1)], ids=str)
+def test_a_single_row_of_pixels_is_no_sketch(model: Model, shape: tuple[int, int]) -> None:
+    with pytest.raises(PictureError, match=rf"{shape[1]} × {shape[0]} pixels.*at least 2"):
+        Colorizer(model).colorize(np.zeros(shape, np.uint8))
 
 
 def test_every_kind_of_source_gives_the_same(

@@ -11,9 +11,10 @@ import importlib.util
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from style2color import __version__
 from style2color.errors import Style2ColorError, UsageError
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"style2color {__version__}")
         return 0
     try:
-        with _terminated_cleanly():
+        with _terminated_cleanly(), _plain_warnings():
             return _run(arguments)
     except KeyboardInterrupt:
         _say("interrupted")
@@ -135,6 +136,27 @@ def _explain(error: Exception) -> int:
 def _say(message: str) -> None:
     line = " ".join(message.split("\n"))
     print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """What Pillow warns of (damaged EXIF or TIFF tags) becomes one line in our own manner."""
+    before = warnings.showwarning
+
+    def show(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int,
+        file: TextIO | None = None, line: str | None = None,
+    ) -> None:  # fmt: skip
+        if os.sep + "PIL" + os.sep in filename:
+            _say(f"note: a picture is damaged in part: {str(message).strip()}")
+        else:
+            before(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 @contextmanager
