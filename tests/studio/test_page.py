@@ -59,8 +59,8 @@ def page(browser, server, request):  # type: ignore[no-untyped-def]
     made.goto(server.address)
     yield made
     context.close()
-    # A refused connection is what the test of the restart is about.
-    assert not [text for text in complaints if "ERR_CONNECTION" not in text and "404" not in text]
+    # Refusals are what some tests are about; the browser logs each.
+    assert not [text for text in complaints if "Failed to load resource" not in text]
 
 
 def painted(page) -> None:  # type: ignore[no-untyped-def]
@@ -250,7 +250,6 @@ def test_a_server_that_died_and_came_back_is_told_everything_again(  # type: ign
     assert PSDImage.open(io.BytesIO(downloaded(page, "psd")[1])).size == (320, 320)
 
 
-@pytest.mark.parametrize("page", [{}, {"color_scheme": "dark"}], indirect=True, ids=str)
 def test_axe_finds_nothing_serious(page) -> None:  # type: ignore[no-untyped-def]
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
 
@@ -270,6 +269,9 @@ def test_axe_finds_nothing_serious(page) -> None:  # type: ignore[no-untyped-def
     page.click(".primary")
     assert not serious()
     page.keyboard.press("Escape")
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert not serious()
     page.keyboard.press("?")
     assert not serious()
 

@@ -50,7 +50,7 @@ def make_app(studio: Studio) -> Guard:
     _add_errors(app)
     app.include_router(routes(studio), prefix=API)
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def page(path: str) -> Response:
         if path.startswith("api/"):
             raise Refused(404, "not_found", "there is no such call; see /api/v1/openapi.json")

@@ -42,7 +42,6 @@ _PROGRESS = {
 _KEPT_RESULTS = {"preview": 2, "full": 1}  # of a session
 _KEPT_JOBS = 32
 _MAX_LISTENERS = 8
-_GRACE = 2.0  # seconds after which a job is cancelled that nobody listens to any more
 _FIRST_GUESS = 1.0  # seconds a job takes, before any was measured
 
 
@@ -205,7 +204,7 @@ class Jobs:
             return
 
         async def later() -> None:
-            await asyncio.sleep(_GRACE)
+            await asyncio.sleep(self._settings.grace_seconds)
             if not job.heard:
                 self.cancel(job)
 

@@ -16,9 +16,9 @@ from style2color.studio.app import make_app
 from style2color.studio.settings import Settings
 from style2color.studio.state import Studio
 
-__all__ = ["serve"]
+__all__ = ["build", "serve"]
 
-_MAX_CONNECTIONS = 512
+_MAX_CONNECTIONS = 1024
 
 
 class _Server(uvicorn.Server):
@@ -56,20 +56,18 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(settings: Settings, *, browser: bool = True) -> None:
-    """Run the studio until it is interrupted or terminated.
+def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
+    """A server that is not running yet, and the socket it will listen at.
 
-    browser: open its page. Raises ModelError and UsageError as `Model.load`, OutputError where
-    the port cannot be had.
+    Raises ModelError and UsageError as `Model.load`, OutputError where the port cannot be had.
     """
-    studio = Studio(settings)
     listener = _bind(settings)
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else shown}:{port}/"
-    if settings.token is not None:
-        address += f"#token={settings.token}"
-    studio.warm_up()
+    try:
+        studio = Studio(settings)
+        studio.warm_up()
+    except BaseException:
+        listener.close()
+        raise
     config = uvicorn.Config(
         make_app(studio),
         http="h11",
@@ -82,7 +80,21 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=5,
     )
-    server = _Server(config, studio)
+    return _Server(config, studio), listener
+
+
+def serve(settings: Settings, *, browser: bool = True) -> None:
+    """Run the studio until it is interrupted or terminated.
+
+    browser: open its page. Raises as `build`.
+    """
+    server, listener = build(settings)
+    host, port = listener.getsockname()[:2]
+    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):
+        host = "localhost"
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    if settings.token is not None:
+        address += f"#token={settings.token}"
     print(f"The studio is at {address}  (Ctrl-C stops it)", flush=True)
     if browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

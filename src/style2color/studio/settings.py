@@ -59,6 +59,8 @@ class Settings:
     job_seconds: float = 60.0
     body_seconds: float = 30.0
     """A body must have come in whole by then."""
+    grace_seconds: float = 2.0
+    """How long a job goes on after the last one who listened to it has left."""
     stop_seconds: float = 70.0
     """How long a graceful stop waits for running jobs and for their results to be fetched."""
 

@@ -134,7 +134,7 @@ def paint(
     if order.size == "full":
         progress("read")
         page = image.load(order.sketch.data, limits=limits)
-    painter = _painter(order.references, stages, model, progress)
+    painter = _painter(order.references, stages, model, limits, progress)
     key = (order.sketch.id, stages.references, order.hints)
     known, draft = stages.drafts.get(order.size, (None, None))
     if draft is None or known != key:
@@ -163,6 +163,7 @@ def _painter(
     references: Sequence[Reference],
     stages: Stages,
     model: Model,
+    limits: Limits,
     progress: Callable[[str], None],
 ) -> Colorizer:
     ids = tuple(reference.id for reference in references)
@@ -170,8 +171,11 @@ def _painter(
         progress("references")
         stages.references = None
         stages.painter = stages.painter or Colorizer(model)
-        pages: list[U8] = [reference.seen for reference in references]
-        stages.painter.set_reference(pages[0] if pages else None)
+        # Of several, it also matters what their lines are like, which needs the whole pictures.
+        pages: list[U8 | bytes] = [reference.seen for reference in references]
+        if len(references) > 1:
+            pages = [reference.data for reference in references]
+        stages.painter.set_reference(pages, limits=limits)
         stages.references = ids
     return stages.painter
 
