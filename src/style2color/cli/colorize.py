@@ -31,8 +31,8 @@ EXAMPLES = """\b
 Examples:
   style2color colorize sketch.png -r reference.png -o painted.png
   style2color colorize pages/ -r reference.png -o painted/
-  style2color colorize pages/ -r refs/ --consistent --jobs 2 -o painted/
-  style2color colorize sketch.png -r anna.png -r ben.png --box 2:300,40,620,700 -o painted.png
+  style2color colorize pages/ -r reference.png --consistent --jobs 2 -o painted/
+  style2color colorize sketch.png -r reference.png -r picture.png --box 2:64,0,128,160 -o two.png
   style2color colorize sketch.png -r reference.png -o painted.psd
   style2color colorize sketch.png --palette "#fce4d4,#d7263d,#1a2456,#ffffff" --layers layers/
   style2color colorize - -r reference.png -o - --format webp < sketch.png > painted.webp
