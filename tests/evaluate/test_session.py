@@ -7,6 +7,7 @@ import json
 import math
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,10 +15,11 @@ from style2color.cli import main
 from style2color.errors import UsageError
 from style2color.evaluate import session, tables
 from style2color.evaluate.baselines import baseline
-from style2color.evaluate.drawings import Drawings
+from style2color.evaluate.drawings import Drawings, from_atelier
 from style2color.evaluate.metrics.backbones import Vgg16
+from style2color.evaluate.metrics.lines import bleeding, exact_regions
 from style2color.evaluate.report import Findings, to_html
-from style2color.evaluate.scoring import MEASURES, Score, run
+from style2color.evaluate.scoring import MEASURES, Judge, Score, run
 from style2color.evaluate.sets import Sets, load_sets
 from style2color.evaluate.splits import make_cases
 from style2color.image import save
@@ -199,6 +201,8 @@ def test_the_command_scores_an_outside_colorizer(tmp_path: Path, capsys) -> None
         (["--models", "none", "--baselines", "magic"], "unknown baseline"),
         (["--models", "none", "--baselines", "none"], "nothing to evaluate"),
         (["--models", "none", "--pairs", "a", "--store", "b"], "exclude each other"),
+        (["--models", "none", "--drawn", "2", "--store", "b"], "exclude each other"),
+        (["--models", "none", "--drawn", "0"], "--drawn"),
         (["--models", "none", "--pairs", "nowhere"], "nowhere"),
         (["--models", "none", "--store", "nowhere"], "no store"),
         (["--models", "nowhere"], "nowhere"),
@@ -211,3 +215,19 @@ def test_wrong_calls_end_with_a_reason(arguments, message, tmp_path, monkeypatch
     assert main(["evaluate", *arguments]) in (1, 2)
     assert message in capsys.readouterr().err
     assert not (tmp_path / "reports").exists()
+
+
+def test_atelier_figures_bring_their_exact_regions(tmp_path: Path) -> None:
+    drawings = from_atelier(2, 96)
+    assert len(drawings.found) == 4
+    assert len({d.character for d in drawings.found}) == 2
+    case = make_cases(drawings.found, "cross", "true", 1, 0)[0]
+    assert case.regions is not None
+    assert case.regions.min() == 1  # the background is a region too
+    target = bleeding(case.target, exact_regions(case.regions, case.lines))[0]
+    judged = Judge(case).measure(case.target, "itself")
+    assert judged["bleeding"] == pytest.approx(target)
+    smeared = cv2.GaussianBlur(case.target, (0, 0), 3)
+    assert Judge(case).measure(smeared, "smeared")["bleeding"] > 2 * target
+    with pytest.raises(UsageError, match="--drawn"):
+        from_atelier(0, 96)

@@ -13,7 +13,7 @@ from style2color.nn.classifier import VGGClassifier
 from style2color.reproduce import cells, middle
 from style2color.reproduce.budget import Budget
 from style2color.reproduce.drawings import SIDE, Labelled, train_classifier
-from style2color.reproduce.photos import Pairs, is_held_out, make_pairs
+from style2color.reproduce.photos import Pairs, is_held_out, make_pairs, vectors
 from style2color.reproduce.spread import difference, spread
 from style2color.reproduce.store import Parts
 
@@ -130,10 +130,13 @@ def test_a_classifier_learns_free_labels() -> None:
 
 def test_pairs_refer_to_themselves_by_default() -> None:
     classifier = VGGClassifier(16, widths=(2,) * 5, hint_dim=8, head="projection", side=32)
-    made = make_pairs(list(pairs(3).rgb), classifier)
-    assert made.reference.tolist() == [0, 1, 2]
-    assert made.hints.shape == (3, 8)
-    assert made.lines.shape == (3, 64, 64)
+    pictures = list(pairs(11).rgb)
+    made = make_pairs(pictures, vectors(classifier, pictures))
+    assert made.reference.tolist() == list(range(11))
+    assert made.hints.shape == (11, 8)
+    assert made.lines.shape == (11, 64, 64)
+    alone = vectors(classifier, pictures[10:])
+    np.testing.assert_allclose(made.hints[10:], alone, rtol=1e-4, atol=1e-5)
 
 
 def test_a_part_is_made_once_per_recipe_and_never_half(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ same in training and measuring. The reference is the picture itself, as eqs. 3 a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,22 +71,12 @@ def is_held_out(picture: Picture) -> bool:
 
 def make_pairs(
     pictures: list[Array8],
-    classifier: VGGClassifier,
+    hints: NDArray[np.float32],
     reference: NDArray[np.intp] | None = None,
-    *,
-    step: Callable[[], None] = lambda: None,
 ) -> Pairs:
-    """Extract lines and vectors; `reference` defaults to each picture itself."""
-    lines = []
-    for rgb in pictures:
-        lines.append(xdog(rgb))
-        step()
-    return Pairs(
-        np.stack(pictures),
-        np.stack(lines),
-        vectors(classifier, pictures),
-        np.arange(len(pictures)) if reference is None else reference,
-    )
+    """Extract the lines; `reference` defaults to each picture itself."""
+    rows = np.arange(len(pictures)) if reference is None else reference
+    return Pairs(np.stack(pictures), np.stack([xdog(rgb) for rgb in pictures]), hints, rows)
 
 
 def vectors(classifier: VGGClassifier, pictures: list[Array8]) -> NDArray[np.float32]:

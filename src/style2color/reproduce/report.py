@@ -28,6 +28,8 @@ PAPER_FID = {"guide": 98.326, "gan": 99.663}
 PAPER_TABLE2 = {"both": (17.486, 0.812323, 0.819591), "v1": (15.632, 0.784283, 0.791362)}
 """Table 2 of the paper: PSNR dB, SSIM, FSIM."""
 _TABLE2 = (("psnr", "PSNR dB", 2, +1), ("ssim", "SSIM", 4, +1), ("fsim", "FSIM", 4, +1))
+_SET_DIGITS = {"fd_lite0": (2, 4), "fd_vgg16": (0, 0)}
+"""Of the Fréchet distance and of the KID; VGG16's features are not normalised and large."""
 
 Found = dict[str, list[Made]]
 """Finished parts by name without the seed, in order of the seeds."""
@@ -122,13 +124,15 @@ def _table1(found: Found) -> str:
         line = [arm.title, str(len(found[arm.name]))]
         for name in names:
             line += [
-                _over(found, arm, "sets", name, "frechet").shown(2 if name == "fd_lite0" else 1),
-                _over(found, arm, "sets", name, "kid").shown(4),
+                _over(found, arm, "sets", name, "frechet").shown(_SET_DIGITS[name][0]),
+                _over(found, arm, "sets", name, "kid").shown(_SET_DIGITS[name][1]),
             ]
         theirs = PAPER_FID.get(arm.name)
         body.append([*line, f"{theirs:.3f}" if theirs else "–"])
     verdicts = [
-        _verdict(found, first, second, SETS[name], -1, 2, "sets", name, "frechet")
+        _verdict(
+            found, first, second, SETS[name], -1, _SET_DIGITS[name][0], "sets", name, "frechet"
+        )
         for name in names
         for first, second in ((GUIDE, GAN), (BOTH, GAN), (BOTH, GUIDE))
     ]

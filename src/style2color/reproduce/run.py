@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -120,14 +121,14 @@ class Reproduction:
                     plan.setdefault(part.name, part)  # experiments may share a part
         return list(plan.values())
 
-    def run(self, *, quiet: bool = False) -> list[str]:
+    def run(self) -> list[str]:
         """Make what is missing; returns the names of the parts that time did not allow.
 
         Raises DataError and ModelError for missing packs and weights, OutputError for the folder.
         """
         start = time.monotonic()
         missing = []
-        with _bar(quiet) as bar:
+        with _bar() as bar:
             plan = self.plan()
             whole = bar.add_task("parts", total=len(plan))
             for part in plan:
@@ -141,7 +142,7 @@ class Reproduction:
                 self.parts.once(part.name, make)
                 bar.remove_task(own)
                 bar.advance(whole)
-                if not quiet and not bar.console.is_terminal:
+                if not bar.console.is_terminal:
                     bar.console.print(f"{part.name} {time.monotonic() - began:.0f} s")
         return missing
 
@@ -245,8 +246,7 @@ class Reproduction:
     @cached_property
     def _photos(self) -> tuple[Pairs, Pairs]:
         seen, unseen = load_photos(self.wanted.packs, self.budget)
-        seen_pairs, unseen_pairs = (make_pairs(side, self._vgg) for side in (seen, unseen))
-        return seen_pairs, unseen_pairs
+        return self._known(seen), self._known(unseen)
 
     @cached_property
     def _targets(self) -> Targets:
@@ -258,7 +258,7 @@ class Reproduction:
         made = []
         for names, side in ((drawings.PAIRED, "train"), (drawings.UNSEEN, "held-out")):
             found = drawings.cast(self.wanted.packs, names, side, self.budget, 0)
-            made.append(make_pairs(found.rgb, self._vgg, found.reference))
+            made.append(self._known(found.rgb, found.reference))
         return made[0], made[1]
 
     @cached_property
@@ -268,6 +268,17 @@ class Reproduction:
             replace(pairs, hints=vectors(classifier, list(pairs.rgb))) for pairs in self._sides
         )
         return seen, unseen
+
+    def _known(self, pictures: list[Array8], reference: NDArray[np.intp] | None = None) -> Pairs:
+        """Pairs with the vectors of VGG's pool5, which are slow and therefore kept on disk."""
+        digest = hashlib.sha256(np.stack(pictures).tobytes())
+        digest.update(next(self._vgg.parameters()).numpy().tobytes())
+        path = self.wanted.out / "parts" / f"vectors-{digest.hexdigest()[:16]}.npy"
+        if not path.is_file():
+            hints = vectors(self._vgg, pictures)
+            with atomic_write(path) as stream:
+                np.save(stream, hints)
+        return make_pairs(pictures, np.load(path), reference)
 
     def _cast(self, hint: str) -> tuple[Pairs, Pairs]:
         return self._taught_sides if hint == "drawings" else self._sides
@@ -289,7 +300,7 @@ def _first(pairs: Pairs, count: int) -> Pairs:
     return Pairs(pairs.rgb[:count], pairs.lines[:count], pairs.hints[:count], np.arange(count))
 
 
-def _bar(quiet: bool) -> Progress:
+def _bar() -> Progress:
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description:>24}"),
@@ -297,7 +308,7 @@ def _bar(quiet: bool) -> Progress:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=console,
-        disable=quiet or not console.is_terminal,
+        disable=not console.is_terminal,
     )
 
 

@@ -46,6 +46,8 @@ class Difference:
 
     def verdict(self, better: int) -> str:
         """In words; better: +1 where higher is better, -1 where lower is."""
+        if self.seeds < 2:
+            return "not shown (one seed)"
         if not self.is_shown:
             sign = "all seeds agree in sign" if self.agree else "the seeds disagree in sign"
             return f"not shown ({sign})"

@@ -27,12 +27,6 @@ class Parts:
         except OSError as error:
             raise OutputError(f"{folder} cannot be made: {error.strerror}") from error
 
-    def folder(self, name: str) -> Path:
-        """Where a part may put files of its own."""
-        path = self._folder / name
-        path.mkdir(exist_ok=True)
-        return path
-
     def find(self, name: str) -> Made | None:
         """A finished part, or None: missing, unreadable, or made with another recipe."""
         try:
