@@ -45,12 +45,14 @@ class Layer:
     visible: bool = True
 
 
-def split(painting: Painting, reference_HW3: U8 | None = None) -> list[Layer]:
+def split(painting: Painting, reference_HW3: U8 | Sequence[U8] | None = None) -> list[Layer]:
     """The layers of a painted page, the lowest first.
 
-    reference_HW3: uint8 (h, w, 3) of any size; it becomes a hidden layer, whole and centred.
+    reference_HW3: uint8 (h, w, 3) of any size, or several; each becomes a hidden layer, whole and
+    centred.
     Returns Flat, Shadow (multiply) and Line, all of the page's size; then, where they exist,
-    Line light (add) and Reference (hidden). `recompose` of them is `painting.rgb` within 2.
+    Line light (add) and Reference, Reference 2 … (hidden). `recompose` of them is `painting.rgb`
+    within 2.
     """
     height, width = painting.lines.shape
     shadow = shade_at(painting.shade, painting.lines)
@@ -68,9 +70,10 @@ def split(painting: Painting, reference_HW3: U8 | None = None) -> list[Layer]:
         light[rows] = np.where(lack > 1, lack, 0)
     if light.max() > _TOLERANCE:
         layers.append(Layer("Line light", light, "add"))
-    if reference_HW3 is not None:
-        fitted = _fitted(reference_HW3, height, width)
-        layers.append(Layer("Reference", fitted, visible=False))
+    shown = [reference_HW3] if isinstance(reference_HW3, np.ndarray) else reference_HW3 or []
+    for number, reference in enumerate(shown, start=1):
+        name = "Reference" if number == 1 else f"Reference {number}"
+        layers.append(Layer(name, _fitted(reference, height, width), visible=False))
     return layers
 
 

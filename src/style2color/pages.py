@@ -77,7 +77,7 @@ class Recipe:
         if ending not in LAYERED:
             image.save(painting.rgb, target, format=kind, icc=page.icc, dpi=page.dpi)
             return
-        shown = self.references[0].rgb if self.references else None
+        shown = [reference.rgb for reference in self.references]
         save_layers(split(painting, shown), target, format=kind, icc=page.icc, dpi=page.dpi)
 
 

@@ -97,6 +97,8 @@ def test_light_and_reference_come_only_where_they_exist(painter: Colorizer) -> N
         ("Line light", "add", True),
         ("Reference", "normal", False),
     ]
+    two = split(painter.colorize(_page()), [_reference(), _reference()])
+    assert [layer.name for layer in two if not layer.visible] == ["Reference", "Reference 2"]
     kept = layers[-1].pixels
     assert kept[50, 30].tolist() == [*NAVY, 255]
     assert kept[50, 0, 3] == 0

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -250,5 +250,5 @@ def _save_folder(painting: Painting, references: Sequence[Page], folder: str, pa
     from style2color.export import save_folder
     from style2color.layers import split
 
-    shown: Any = references[0].rgb if references else None
+    shown = [reference.rgb for reference in references]
     save_folder(split(painting, shown), folder, icc=page.icc, dpi=page.dpi)

@@ -17,6 +17,12 @@ __all__ = ["LAYERED", "save_folder", "save_layers"]
 LAYERED = (".psd", ".ora")
 """Extensions of the files that hold layers."""
 
+# Names that a page of another kind gives: with line light or without, of up to eight references.
+_MAYBE = (
+    "4-line-light", "4-reference", "5-reference",
+    *(f"{4 + light + n}-reference-{n + 1}" for light in (0, 1) for n in range(1, 8)),
+)  # fmt: skip
+
 
 def save_layers(
     layers: Sequence[Layer],
@@ -71,7 +77,7 @@ def save_folder(
             path = Path(folder, f"{number}-{layer.name.lower().replace(' ', '-')}.png")
             save(layer.pixels, path, icc=icc, dpi=dpi)
             paths.append(path)
-        for name in ("4-line-light", "4-reference", "5-reference"):
+        for name in _MAYBE:
             stale = Path(folder, f"{name}.png")
             if stale not in paths:
                 stale.unlink(missing_ok=True)
