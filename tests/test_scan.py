@@ -128,7 +128,7 @@ def test_clean_lines_stay_as_they_are() -> None:
 
 
 def test_on_transparency() -> None:
-    ink = _lines(60)
+    ink = _lines()
     rgba = on_transparency(ink)
     assert not rgba[..., :3].any()
     assert np.array_equal(rgba[..., 3], ink)
