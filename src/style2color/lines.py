@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from style2color._runtime import onnx_runtime
 from style2color.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -284,11 +285,13 @@ def _learned(rgb_HW3: Array8) -> Array8:
 @lru_cache(maxsize=1)
 def _session(weights: Path) -> InferenceSession:
     try:
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
+        ort = onnx_runtime()
+        options = ort.SessionOptions()
         options.log_severity_level = 3
-        return InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        made: InferenceSession = ort.InferenceSession(
+            weights, options, providers=["CPUExecutionProvider"]
+        )
+        return made
     except Exception as error:  # ONNX Runtime's own exceptions share no public base class.
         raise ModelError(
             f"the learned line extractor {weights} cannot be loaded ({error}): "

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from style2color._runtime import onnx_runtime
 from style2color.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -137,8 +138,7 @@ class Model:
         return outputs
 
     def _open(self, graph: str) -> InferenceSession:
-        import onnxruntime as ort
-
+        ort = onnx_runtime()
         provider = DEVICES[self.device]
         if provider not in ort.get_available_providers():
             raise UsageError(
