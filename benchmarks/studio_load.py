@@ -21,7 +21,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,9 +167,14 @@ class Client:
         self.tally.answered(answer.status_code, time.perf_counter() - start)
         return answer.status_code
 
-    async def own(self) -> str:
+    @asynccontextmanager
+    async def own(self) -> AsyncIterator[str]:
+        """A session for something hostile; one in ten is left behind."""
         made = await self.ask("POST", "/sessions")
-        return f"/sessions/{made.json().get('id', 'none')}"
+        address = f"/sessions/{made.json().get('id', 'none')}"
+        yield address
+        if self.dice.random() < 0.9:
+            await self.ask("DELETE", address)
 
     async def raw(self, request: bytes, wait: bool = True) -> int | None:
         """Send bytes as they are; hang up at once, or after the answer's first line."""
@@ -210,35 +216,37 @@ HALF = OVERLONG.replace(b"26214401", b"200000") + b"half of a body"
 
 async def _truncated(client: Client) -> int:
     cut = NOISE[: client.dice.randrange(40, len(NOISE) - 20)]
-    return await client.bad("PUT", f"{await client.own()}/sketch", content=cut, headers=PNG)
+    async with client.own() as session:
+        return await client.bad("PUT", f"{session}/sketch", content=cut, headers=PNG)
 
 
 async def _flipped(client: Client) -> int | None:
     data = bytearray(NOISE)
     for _ in range(20):
         data[client.dice.randrange(len(data))] ^= 1 << client.dice.randrange(8)
-    address = f"{await client.own()}/references"
-    status = await client.bad("POST", address, content=bytes(data), headers=PNG)
+    async with client.own() as session:
+        address = f"{session}/references"
+        status = await client.bad("POST", address, content=bytes(data), headers=PNG)
     return None if status == 201 else status  # some flips hurt nothing
 
 
 async def _leave(client: Client) -> None:
     """Order a painting and hang up while listening to it."""
-    session = await client.own()
-    await client.ask("PUT", f"{session}/sketch", content=NOISE, headers=PNG)
-    answer = await client.ask("POST", f"{session}/jobs", json={})
-    if answer.status_code == 202:
-        async with client.http.stream("GET", f"/jobs/{answer.json()['id']}/events") as stream:
-            async for _ in stream.aiter_lines():
-                break
+    async with client.own() as session:
+        await client.ask("PUT", f"{session}/sketch", content=NOISE, headers=PNG)
+        answer = await client.ask("POST", f"{session}/jobs", json={})
+        if answer.status_code == 202:
+            async with client.http.stream("GET", f"/jobs/{answer.json()['id']}/events") as stream:
+                async for _ in stream.aiter_lines():
+                    break
 
 
 async def _cancel(client: Client) -> None:
-    session = await client.own()
-    await client.ask("PUT", f"{session}/sketch", content=NOISE, headers=PNG)
-    answer = await client.ask("POST", f"{session}/jobs", json={"size": "full"})
-    if answer.status_code == 202:
-        await client.ask("DELETE", f"/jobs/{answer.json()['id']}")
+    async with client.own() as session:
+        await client.ask("PUT", f"{session}/sketch", content=NOISE, headers=PNG)
+        answer = await client.ask("POST", f"{session}/jobs", json={"size": "full"})
+        if answer.status_code == 202:
+            await client.ask("DELETE", f"/jobs/{answer.json()['id']}")
 
 
 Act = Callable[[Client], Awaitable[int | None]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import socket
 
 import httpx
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from style2color.errors import UsageError
 from style2color.studio.settings import Settings
 
-from .running import CSRF, PNG, Client, raw, running, status
+from .running import CSRF, PNG, Client, raw, running, status, wait_for
 
 TOKEN = "a-token-of-24-characters"
 
@@ -230,25 +229,21 @@ def test_a_body_must_come_in_time() -> None:
 
 
 def test_only_so_many_uploads_at_one_time(sketch: bytes) -> None:
-    with running(max_uploads=1) as client:
+    with running(max_uploads=1, body_seconds=300) as client:
         session = client.session()
-        large = put_sketch(client, session, f"Content-Length: {10**6}")
-        held = threading.Thread(target=raw, args=(client.port, large), kwargs={"timeout": 3})
-        held.start()
-        end = time.monotonic() + 60
-        while (
-            refused := client.put(
-                f"/sessions/{session}/sketch", content=bytes(300_000), headers=PNG
-            )
-        ).status_code != 503:
-            assert refused.status_code == 415
-            assert time.monotonic() < end
+
+        def large() -> httpx.Response:
+            return client.put(f"/sessions/{session}/sketch", content=bytes(300_000), headers=PNG)
+
+        slow = socket.create_connection(("127.0.0.1", client.port))
+        slow.sendall(put_sketch(client, session, f"Content-Length: {10**6}"))
+        wait_for(lambda: large().status_code == 503)
+        refused = large()
         assert refused.json()["error"] == "too_many_uploads"
         assert int(refused.headers["retry-after"]) >= 1
         # Small pictures are not held back by it.
         put = client.put(f"/sessions/{session}/sketch", content=sketch, headers=PNG)
         assert put.status_code == 200
-        held.join()
         # And the place is free again when the slow one has gone.
-        again = client.put(f"/sessions/{session}/sketch", content=bytes(300_000), headers=PNG)
-        assert again.status_code == 415
+        slow.close()
+        wait_for(lambda: large().status_code == 415)

@@ -160,7 +160,7 @@ PALETTES = {
 @pytest.mark.parametrize("name", PALETTES)
 def test_hostile_palettes(studio: Client, session: str, name: str) -> None:
     answer = studio.put(f"/sessions/{session}/palette", content=PALETTES[name], headers=JSON)
-    assert answer.status_code == 422
+    assert answer.status_code in (400, 422)
     refused(answer)
 
 
@@ -200,7 +200,7 @@ def test_hostile_calls(studio: Client, session: str, name: str) -> None:
 BYTES = {
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
     "a bare line": b"GET\r\n\r\n",
-    "HTTP/9": b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    "HTTP/0.9": b"GET / HTTP/0.9\r\n\r\n",
     "a header without a name": b"GET / HTTP/1.1\r\n: x\r\nHost: localhost\r\n\r\n",
     "a split header": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n",
     "a zero in a header": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n",

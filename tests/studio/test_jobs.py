@@ -143,12 +143,12 @@ def test_too_many_listeners_are_refused(studio: Client, large: bytes) -> None:
 
 def test_a_fault_of_one_job_is_its_own(studio: Client) -> None:
     session = studio.session()
-    studio.upload(session, png(draw_figure(400, 300)[1]))
+    studio.upload(session, png(np.full((12, 16000), 255, np.uint8)))
     # Inside every limit of the file, yet too much to paint: the work itself must say so.
-    point = {"x": 200, "y": 150, "radius": 1e6, "color": "#112233"}
-    hints = {"version": 1, "points": [point] * 9000}
+    point = {"x": 200, "y": 5, "radius": 1e6, "color": "#112233"}
+    hints = {"version": 1, "points": [point] * 9999}
     assert studio.put(f"/sessions/{session}/hints", json=hints).status_code == 200
-    job = studio.paint(session)
+    job = studio.paint(session, "full")
     assert (job["state"], job["error"]["error"]) == ("failed", "bad_hints")
     studio.put(f"/sessions/{session}/hints", json={"version": 1})
     assert studio.paint(session)["state"] == "done"
@@ -176,9 +176,14 @@ def test_sessions_expire_when_nobody_uses_them() -> None:
 
 
 def test_the_oldest_session_gives_way_to_a_new_one() -> None:
-    sessions = Sessions(Settings(max_sessions=2), lambda job: None, Clock())
+    clock = Clock()
+    sessions = Sessions(Settings(max_sessions=2, spare_seconds=30), lambda job: None, clock)
     first, second = sessions.make(), sessions.make()
+    clock.now = 29
+    with pytest.raises(Refused, match="in use"):
+        sessions.make()
     sessions.get(first.id)
+    clock.now = 31
     third = sessions.make()
     assert len(sessions) == 2
     assert {sessions.get(first.id).id, sessions.get(third.id).id} == {first.id, third.id}
@@ -188,7 +193,7 @@ def test_the_oldest_session_gives_way_to_a_new_one() -> None:
 
 def test_pictures_of_old_sessions_make_room_for_new_ones(reference: bytes) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 200), np.uint8)
-    with running(max_held_bytes=300_000) as client:
+    with running(max_held_bytes=380_000, spare_seconds=0) as client:
         first, second = client.session(), client.session()
         client.upload(first, png(noise))
         client.upload(second, png(noise), reference)

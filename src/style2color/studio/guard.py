@@ -81,9 +81,9 @@ class Guard:
             headers = _headers(scope)
             self._check(scope, headers)
             length = self._body_limit(scope, headers)
-            counted = length is None or length > _SMALL_BODY
-            if counted:
+            if length is None or length > _SMALL_BODY:
                 self._take_upload()
+                counted = True
             body = await self._read(scope, headers, receive)
             await self._app(scope, _replay(body, receive), _with_headers(send, scope))
         except Refused as refused:
@@ -95,7 +95,6 @@ class Guard:
 
     def _take_upload(self) -> None:
         if self._uploads >= self._settings.max_uploads:
-            self._uploads += 1  # what the `finally` above takes back
             raise Refused(503, "too_many_uploads", "too many pictures come in; try again", 1)
         self._uploads += 1
 

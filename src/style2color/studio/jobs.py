@@ -42,6 +42,8 @@ _PROGRESS = {
 _KEPT_RESULTS = {"preview": 2, "full": 1}  # of a session
 _KEPT_JOBS = 32
 _MAX_LISTENERS = 8
+_GLANCE = 0.05  # seconds between looks at what a stop waits for
+_FETCHING = 5.0  # seconds that a stop waits for results to be asked for
 _FIRST_GUESS = 1.0  # seconds a job takes, before any was measured
 
 
@@ -100,6 +102,7 @@ class Job:
         self.state, self.error, self.stage, self.position = state, error, "", 0
         self.order = None
         self.stop.set()
+        self.session.touch()
         self.tell()
 
     def check_listeners(self) -> None:
@@ -155,7 +158,20 @@ class Jobs:
         return job
 
     def submit(self, session: Session, order: Order) -> Job:
-        """Queue a job. Raises Refused (429 or 503) where enough are waiting."""
+        """Queue a job. Raises as `check`."""
+        self.check(session)
+        job = Job(session, order)
+        self._all[job.id] = session.jobs[job.id] = job
+        self._waiting.append(job)
+        self._number()
+        self._more.set()
+        for old in [job for job in session.jobs.values() if job.ended][:-_KEPT_JOBS]:
+            self.forget(old)
+            session.jobs.pop(old.id, None)
+        return job
+
+    def check(self, session: Session) -> None:
+        """Raises Refused (429 or 503) where enough jobs are waiting."""
         if self.stopping:
             raise Refused(503, "stopping", "the studio is being stopped and takes no new jobs", 10)
         own = sum(not job.ended for job in session.jobs.values())
@@ -173,15 +189,6 @@ class Jobs:
                 f"{len(self._waiting)} jobs wait already; try again later",
                 self._seconds * len(self) / 2,
             )
-        job = Job(session, order)
-        self._all[job.id] = session.jobs[job.id] = job
-        self._waiting.append(job)
-        self._number()
-        self._more.set()
-        for old in [job for job in session.jobs.values() if job.ended][:-_KEPT_JOBS]:
-            self.forget(old)
-            session.jobs.pop(old.id, None)
-        return job
 
     def cancel(self, job: Job) -> None:
         """End a job that has not ended; one that runs stops after its present step."""
@@ -226,14 +233,15 @@ class Jobs:
                 self._running = None
 
     async def settle(self) -> None:
-        """Take no new jobs and wait until those there are have ended and been fetched."""
+        """Take no new jobs, wait until those there are have ended, and some time for their results
+        to be asked for."""
         self.stopping = True
         while len(self):
-            await asyncio.sleep(0.05)
-        for _ in range(60):
-            if all(job.fetched for job in self._all.values() if job.state == "done"):
-                return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_GLANCE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FETCHING):
+                while not all(j.fetched for j in self._all.values() if j.painted is not None):
+                    await asyncio.sleep(_GLANCE)
 
     def close(self) -> None:
         """Cancel everything; the thread ends after its present step."""

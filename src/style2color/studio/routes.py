@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from style2color import __version__
 from style2color.hints import Hints
@@ -112,7 +112,7 @@ def _sessions(router: APIRouter, studio: Studio) -> None:
         session = studio.sessions.make()
         return schemas.SessionMade(id=session.id, expires_s=studio.settings.session_seconds)
 
-    @router.get("/sessions/{id}", tags=["sessions"], responses=faults(404))
+    @router.get("/sessions/{id}", tags=["sessions"], responses=faults(404, 503))
     async def show_session(id: Id) -> schemas.Session:
         """What the session holds."""
         session = studio.sessions.get(id)
@@ -121,7 +121,7 @@ def _sessions(router: APIRouter, studio: Studio) -> None:
             id=session.id,
             sketch=None if sketch is None else _picture_of(sketch),
             references=[_reference_of(reference) for reference in session.references.values()],
-            hints=schemas.HintsFile.model_validate(session.hints.to_dict()),
+            hints=schemas.HintsFile.model_validate(await studio.read(session.hints.to_dict)),
             palette=session.palette,
         )
 
@@ -133,22 +133,28 @@ def _sessions(router: APIRouter, studio: Studio) -> None:
     @router.put(
         "/sessions/{id}/hints",
         tags=["sessions"],
-        responses=faults(404, 413, 422),
+        response_model=schemas.HintsFile,
+        responses=faults(404, 413, 422, 503),
         openapi_extra=_TAKES_HINTS,
     )
-    async def set_hints(id: Id, request: Request) -> schemas.HintsFile:
+    async def set_hints(id: Id, request: Request) -> Response:
         """Set the colour hints, in pixels of the sketch; the file of the command line."""
         session = studio.sessions.get(id)
-        hints = await studio.read(_hints, await request.body(), session)
+        hints = await studio.read(_hints, await request.body(), session.sketch)
         session.hints = hints
-        return schemas.HintsFile.model_validate(hints.to_dict())
+        return JSONResponse(await studio.read(hints.to_dict))
 
-    @router.get("/sessions/{id}/hints", tags=["sessions"], responses=faults(404))
-    async def get_hints(id: Id, response: Response) -> schemas.HintsFile:
+    @router.get(
+        "/sessions/{id}/hints",
+        tags=["sessions"],
+        response_model=schemas.HintsFile,
+        responses=faults(404, 503),
+    )
+    async def get_hints(id: Id) -> Response:
         """The hints as a file."""
-        response.headers["Content-Disposition"] = 'attachment; filename="hints.json"'
         hints = studio.sessions.get(id).hints
-        return schemas.HintsFile.model_validate(hints.to_dict())
+        name = {"Content-Disposition": 'attachment; filename="hints.json"'}
+        return JSONResponse(await studio.read(hints.to_dict), headers=name)
 
     @router.put("/sessions/{id}/palette", tags=["sessions"], responses=faults(404, 422))
     async def set_palette(id: Id, palette: schemas.Palette) -> schemas.Palette:
@@ -236,8 +242,11 @@ def _jobs(router: APIRouter, studio: Studio) -> None:
     async def make_job(id: Id, wanted: schemas.JobOrder) -> schemas.Job:
         """Paint what the session holds now, at preview size or at the sketch's own."""
         session = studio.sessions.get(id)
+        studio.jobs.check(session)  # first, so that this is told without delay
         order = _order(session, wanted)
-        order.hints.check(order.sketch.height, order.sketch.width)
+        if order.hints != Hints():
+            sketch = order.sketch
+            await studio.read(order.hints.check, sketch.height, sketch.width)
         job = studio.jobs.submit(session, order)
         studio.sessions.make_room(session)
         return job.describe()
@@ -288,8 +297,8 @@ def _jobs(router: APIRouter, studio: Studio) -> None:
             raise Refused(409, "not_done", f"the job is {job.state}; there is no result")
         if job.painted is None:
             raise Refused(410, "result_gone", "a newer painting took its place; paint it again")
-        data = await studio.read(encode, job.painted, format, layer, studio.limits)
         job.fetched = True
+        data = await studio.read(encode, job.painted, format, layer, studio.limits)
         name = f"{layer}.{format}"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type=_OUT[format], headers=disposition)
@@ -305,10 +314,10 @@ def _reference_of(made: Reference) -> schemas.Reference:
     )
 
 
-def _hints(data: bytes, session: Session) -> Hints:
+def _hints(data: bytes, sketch: Sketch | None) -> Hints:
     hints = Hints.load(data)
-    if session.sketch is not None:
-        hints.check(session.sketch.height, session.sketch.width)
+    if sketch is not None:
+        hints.check(sketch.height, sketch.width)
     return hints
 
 

@@ -19,6 +19,7 @@ from style2color.studio.state import Studio
 __all__ = ["build", "serve"]
 
 _MAX_CONNECTIONS = 1024
+_LAST_ANSWERS = 60  # seconds in which a stop lets requests end that are under way
 
 
 class _Server(uvicorn.Server):
@@ -78,7 +79,7 @@ def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
         proxy_headers=False,
         limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=_LAST_ANSWERS,
     )
     return _Server(config, studio), listener
 

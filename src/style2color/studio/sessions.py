@@ -79,13 +79,18 @@ class Session:
     """One page's work. Sketches, references, hints and palette are replaced, never altered."""
 
     id: str
-    touched: float
+    clock: Callable[[], float]
+    touched: float = 0.0
     sketch: Sketch | None = None
     references: dict[str, Reference] = field(default_factory=dict)
     hints: Hints = field(default_factory=Hints)
     palette: Palette = field(default_factory=Palette)
     stages: Stages = field(default_factory=Stages)
     jobs: dict[str, Job] = field(default_factory=dict)
+
+    def touch(self) -> None:
+        """Note that it was used now."""
+        self.touched = self.clock()
 
     def busy(self) -> bool:
         """Whether a job of it waits or runs."""
@@ -101,7 +106,7 @@ class Session:
 
 
 class Sessions:
-    """All sessions, the least recently used first. Used from the event loop only."""
+    """All sessions. Used from the event loop only."""
 
     def __init__(
         self, settings: Settings, forget: Callable[[Job], None], clock: Callable[[], float]
@@ -116,16 +121,17 @@ class Sessions:
         return len(self._all)
 
     def make(self) -> Session:
-        """A new, empty session. Raises Refused (503) where all of them are painting."""
+        """A new, empty session. Raises Refused (503) where all of them are in use."""
         if len(self._all) >= self._settings.max_sessions and not self._wipe_oldest(None):
-            raise Refused(503, "too_many_sessions", "all sessions are painting; try again soon", 5)
-        session = Session(new_id(), self._clock())
+            raise Refused(503, "too_many_sessions", "all sessions are in use; try again soon", 5)
+        session = Session(new_id(), self._clock)
+        session.touch()
         self._all[session.id] = session
         return session
 
     def get(self, id: str) -> Session:
-        """A session by its id, which is then the most recently used. Raises Refused (404)."""
-        session = self._all.pop(id, None)
+        """A session by its id; it counts as used now. Raises Refused (404)."""
+        session = self._all.get(id)
         if session is None:
             raise Refused(
                 404,
@@ -133,8 +139,7 @@ class Sessions:
                 "there is no such session: it expired, was deleted, or the server was started "
                 "again; make a new one with POST /api/v1/sessions and send its pictures again",
             )
-        self._all[id] = session
-        session.touched = self._clock()
+        session.touch()
         return session
 
     def wipe(self, session: Session) -> None:
@@ -173,9 +178,12 @@ class Sessions:
             held -= freed
 
     def _wipe_oldest(self, keep: Session | None) -> int:
-        for session in self._all.values():
-            if session is not keep and not session.busy():
-                freed = session.nbytes() + 1
-                self.wipe(session)
-                return freed
-        return 0
+        """Wipe the one unused for longest, if that is long; returns the bytes freed, or 0."""
+        before = self._clock() - self._settings.spare_seconds
+        idle = [s for s in self._all.values() if s is not keep and not s.busy()]
+        oldest = min(idle, key=lambda session: session.touched, default=None)
+        if oldest is None or oldest.touched > before:
+            return 0
+        freed = oldest.nbytes() + 1
+        self.wipe(oldest)
+        return freed

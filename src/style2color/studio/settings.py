@@ -56,6 +56,8 @@ class Settings:
     """Bodies that may come in or be decoded at one time."""
     session_seconds: float = 1800.0
     """A session nobody used for so long is wiped."""
+    spare_seconds: float = 30.0
+    """A session used since then does not give way to others."""
     job_seconds: float = 60.0
     body_seconds: float = 30.0
     """A body must have come in whole by then."""

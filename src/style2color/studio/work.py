@@ -60,7 +60,7 @@ class Painted:
     painting: Painting
     icc: bytes | None
     dpi: tuple[float, float] | None
-    reference: bytes | None
+    references: tuple[bytes, ...]
 
     def nbytes(self) -> int:
         """Bytes of its pictures."""
@@ -149,9 +149,9 @@ def paint(
         stages.drafts[order.size] = (key, draft)
     changes = {_rgb(change.old): _rgb(change.new) for change in order.palette.replace}
     painting = finish(draft, _swatches(order), changes, progress)
-    reference = order.references[0].data if order.references else None
+    references = tuple(reference.data for reference in order.references)
     icc, dpi = (None, None) if page is None else (page.icc, page.dpi)
-    painted = Painted(painting, icc, dpi, reference)
+    painted = Painted(painting, icc, dpi, references)
     height, width = painting.rgb.shape[:2]
     colors = count_colors(painting.flat)
     seconds = round(time.perf_counter() - start, 3)
@@ -218,8 +218,7 @@ def encode(painted: Painted, kind: str, layer: str, limits: Limits) -> bytes:
     painting, icc, dpi = painted.painting, painted.icc, painted.dpi
     buffer = io.BytesIO()
     if kind in ("psd", "ora"):
-        reference = painted.reference
-        seen = None if reference is None else image.load(reference, limits=limits).rgb
+        seen = [image.load(reference, limits=limits).rgb for reference in painted.references]
         save_layers(split(painting, seen), buffer, format=kind, icc=icc, dpi=dpi)
         return buffer.getvalue()
     pixels = painting.rgb
