@@ -18,7 +18,7 @@ from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
-from style2color.errors import UsageError
+from style2color.errors import OutputError, UsageError
 from style2color.pages import Recipe, paint_page
 from style2color.tasks import Outcome, Task
 
@@ -150,7 +150,10 @@ def _on_ray(recipe: Recipe, tasks: Sequence[Task], jobs: int) -> Iterator[Outcom
     if started:
         # An address in RAY_ADDRESS names the studio's cluster; else workers start here.
         local: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": jobs}
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level="error", **local)
+        try:
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level="error", **local)
+        except Exception as error:  # Ray raises many kinds, a bare Exception among them
+            raise OutputError(f"--engine ray: Ray cannot be reached or started: {error}") from error
     try:
         # Ray's own retries are silent; ours are told.
         paint = ray.remote(num_cpus=1, max_retries=0)(_paint_on_ray)

@@ -25,7 +25,7 @@ _MIN_CELL = 12  # pixels; a cell must be wider than a line
 _DARKEST_PAPER = 70.0  # below this a cell is ink or shadow beyond repair, not paper
 _GRAIN = 5.0  # deviations of the paper's grain that are still paper
 _FAINTEST = 0.14  # darkness, 0..1, that counts as a line at all
-_FROM, _TO = 0.3, 0.75  # shares of the strongest stroke that become clear and opaque
+_FROM, _TO = 0.2, 0.65  # shares of the strongest stroke that become clear and opaque
 _SURE = 128  # a line has a pixel of at least this opacity somewhere
 _SPECK = 1 / 1500  # side of a speck, as a share of the page's longest side
 

@@ -239,7 +239,8 @@ def test_ray_loses_nothing_when_a_worker_is_killed(model: str, tmp_path: Path) -
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    workers = _until(lambda: _ray_workers(child.pid))
+    workers = _until(lambda: _ray_workers(child.pid) or child.poll(), 600)
+    assert child.poll() is None, child.communicate()
     _until(lambda: out.is_dir() and list(out.glob("*.png")))
     os.kill(workers[0], signal.SIGKILL)
     said, complained = child.communicate(timeout=300)
