@@ -1,6 +1,6 @@
 """How long a page of 4096 × 5792 takes, and how much memory.
 
-    python benchmarks/large.py [--width 4096] [--height 5792]
+    python benchmarks/large.py [--width 4096] [--height 5792] [--formats png,psd]
 
 The page is a drawing of the atelier, enlarged and repeated as panels, so that it has as many lines
 as a printed page. Regions alone, then the whole command as a user runs it, with its peak memory.
@@ -32,7 +32,7 @@ print(f"regions at full size: {time.perf_counter() - wall:.1f} s, "
 
 
 def panels(width: int, height: int, target: Path) -> None:
-    """A page of six panels, as a grey PNG."""
+    """A page of six panels with two drawings, as a grey PNG."""
     import numpy as np
     from PIL import Image
 
@@ -41,7 +41,7 @@ def panels(width: int, height: int, target: Path) -> None:
     page = np.full((height, width), 255, np.uint8)
     side = min(width // 2, height // 3)
     for number in range(6):
-        line = Image.fromarray(draw(5_001_300 + number, 1024, shot=number).line)
+        line = Image.fromarray(draw(5_001_300 + number % 2, 1024, shot=number % 2).line)
         cell = np.asarray(line.resize((side - 80, side - 80), Image.Resampling.LANCZOS))
         top, left = number // 2 * (height // 3) + 40, number % 2 * (width // 2) + 40
         page[top - 8 : top + side - 72, left - 8 : left + side - 72] = 0
@@ -53,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--width", type=int, default=4096)
     parser.add_argument("--height", type=int, default=5792)
+    parser.add_argument("--formats", default="png,psd", help="of the painted page")
     options = parser.parse_args()
     reference = Path(__file__).parents[1] / "examples" / "reference.png"
     with tempfile.TemporaryDirectory() as name:
@@ -63,7 +64,7 @@ def main() -> None:
         # In a child, whose memory does not count into the others' peak.
         subprocess.run([sys.executable, "-c", make], check=True)
         subprocess.run([sys.executable, "-c", REGIONS, str(page)], check=True)
-        for ending in ("png", "psd"):
+        for ending in options.formats.split(","):
             command = ["-m", "style2color", "colorize", str(page), "-r", str(reference)]
             start = time.perf_counter()
             child = subprocess.Popen(

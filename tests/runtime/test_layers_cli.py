@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -55,6 +58,28 @@ def test_only_layers(model: str, sketch_file: Path, tmp_path: Path) -> None:
     assert run("colorize", sketch_file, "--layers", folder, "--model", model) == 0
     assert (folder / "2-shadow.png").is_file()
     assert not (folder / "4-reference.png").exists()
+
+
+_FLATTEN = """(let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{0}" "{0}")))
+ (layer (car (gimp-image-flatten image))))
+ (file-png-save RUN-NONINTERACTIVE image layer "{1}" "{1}" 0 9 0 0 0 0 0))"""
+
+
+@pytest.mark.skipif(shutil.which("gimp") is None, reason="GIMP is not installed")
+def test_gimp_shows_a_psd_as_we_paint_it(
+    model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
+) -> None:
+    out, seen = tmp_path / "page.psd", tmp_path / "seen.png"
+    call = ("colorize", sketch_file, "-r", reference_file, "--model", model)
+    assert run(*call, "-o", out) == 0
+    assert run(*call, "-o", tmp_path / "page.png") == 0
+    script = _FLATTEN.format(out, seen).replace("\n", " ")
+    subprocess.run(
+        ["gimp", "-i", "-d", "-f", "-b", script, "-b", "(gimp-quit 0)"],
+        env={**os.environ, "HOME": str(tmp_path)}, capture_output=True, timeout=300, check=True,
+    )  # fmt: skip
+    painted = np.asarray(Image.open(tmp_path / "page.png"), int)
+    assert np.abs(np.asarray(Image.open(seen).convert("RGB"), int) - painted).max() <= 2
 
 
 @pytest.mark.parametrize("kind", ["psd", "ora"])
