@@ -13,6 +13,16 @@ function files(path: string): string[] {
   return readdirSync(path).flatMap((name) => files(join(path, name)));
 }
 
+/** What the page without a server needs of onnxruntime-web; too large to be part of the package. */
+function runtime() {
+  const folder = join(root, "node_modules/onnxruntime-web");
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf-8"));
+  const sum = (name: string) =>
+    createHash("sha256").update(readFileSync(join(folder, "dist", name))).digest("hex");
+  const names = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"];
+  return { version, sha256: Object.fromEntries(names.map((name) => [name, sum(name)])) };
+}
+
 function stamp(): Plugin {
   return {
     name: "stamp",
@@ -22,7 +32,7 @@ function stamp(): Plugin {
         .map((file) => relative(root, file).replaceAll("\\", "/"))
         .sort();
       for (const name of names) hash.update(`${name}\n`).update(readFileSync(join(root, name)));
-      const said = JSON.stringify({ sources: hash.digest("hex") });
+      const said = JSON.stringify({ sources: hash.digest("hex"), runtime: runtime() });
       writeFileSync(join(page, "build.json"), `${said}\n`);
     },
   };
@@ -32,6 +42,10 @@ export default defineConfig({
   root,
   base: "./",
   plugins: [stamp()],
+  worker: {
+    format: "es",
+    rolldownOptions: { output: { entryFileNames: "[name].js" } },
+  },
   build: {
     outDir: page,
     emptyOutDir: true,

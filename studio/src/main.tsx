@@ -9,7 +9,7 @@ async function engine(): Promise<Engine> {
   const kind = document.querySelector<HTMLMetaElement>('meta[name="style2color-engine"]');
   if (kind?.content === "local") {
     const { LocalEngine } = await import("./local/engine");
-    return new LocalEngine() as unknown as Engine;
+    return new LocalEngine();
   }
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   return new ServerEngine(token);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import secrets
+from pathlib import Path
 
 import typer
 
@@ -14,6 +15,7 @@ Examples:
   style2color studio
   style2color studio --port 9000 --no-browser
   style2color studio --host 0.0.0.0 --token auto
+  style2color studio --static site/ --runtime node_modules/onnxruntime-web/dist
 """
 _NEEDED = ("fastapi", "uvicorn")
 
@@ -38,12 +40,25 @@ def studio(
     model: str | None = typer.Option(
         None, metavar="FOLDER", help="Another model than the embedded one."
     ),
+    static: Path | None = typer.Option(
+        None, metavar="DIR", help="Write the page that needs no server into DIR, and end."
+    ),
+    runtime: Path | None = typer.Option(
+        None, metavar="DIST", help="With --static: the folder dist of npm's onnxruntime-web."
+    ),
 ) -> None:
     """Open the studio: a page in the browser, served by this machine to itself.
 
     Nothing is uploaded anywhere and nothing is written to disk. Ctrl-C finishes running jobs and
     stops; a second one stops at once.
     """
+    if static is not None:
+        from style2color.studio.standalone import write
+
+        typer.echo(f"Written: {write(static, runtime, model)}; put it on any web host.")
+        return
+    if runtime is not None:
+        raise UsageError("--runtime is for --static; add --static DIR")
     for name in _NEEDED:
         if importlib.util.find_spec(name) is None:
             raise UsageError(f"{name} is not installed: pip install 'style2color[studio]'")

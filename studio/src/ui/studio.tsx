@@ -27,7 +27,10 @@ export function Studio({ app }: { app: App }) {
   });
   return (
     <Context.Provider value={shared}>
-      <div class={working ? "studio working" : "studio"}>
+      <div
+        class={working ? "studio working" : "studio"}
+        data-state={app.busy ? "painting" : app.finished ? "finished" : "waiting"}
+      >
         <TopBar working={working} />
         {app.notice && <NoticeLine />}
         {working ? (

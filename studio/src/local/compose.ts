@@ -1,0 +1,159 @@
+/** Regions' choices and the network's pixels → page and layers, as `style2color.compose`. */
+
+import { nearest, resize, type Plane } from "./arrays";
+import type { Rgb } from "./color";
+
+const LINE = 128;
+const SHARP = 3;
+
+export interface Fill {
+  readonly width: number;
+  readonly height: number;
+  readonly labels: Int32Array;
+  /** By label; label 0 is always soft. */
+  readonly colors: readonly Rgb[];
+  readonly soft: readonly boolean[];
+}
+
+/** RGBA pictures of the page's size. */
+export interface Composed {
+  readonly painting: Uint8ClampedArray;
+  readonly flat: Uint8ClampedArray;
+  readonly shadow: Uint8ClampedArray;
+  readonly line: Uint8ClampedArray;
+}
+
+export interface Marks {
+  /** RGB and whether there is a mark, at the page's size. */
+  readonly rgb: Uint8Array;
+  readonly mask: Uint8Array;
+}
+
+export function compose(
+  lines: Plane,
+  logits: Plane<Float32Array>,
+  shade: Plane<Float32Array>,
+  palette: readonly Rgb[],
+  fill: Fill,
+  marks: Marks | null,
+  hard: boolean,
+): Composed {
+  const { width, height } = lines;
+  const make = () => new Uint8ClampedArray(4 * width * height).fill(255);
+  const out = { painting: make(), flat: make(), shadow: make(), line: make() };
+  const rows = nearest(fill.height, height);
+  const columns = nearest(fill.width, width);
+  const soft = sampler(logits, width, height);
+  const darkness = sampler(withoutInk(shade, lines), width, height);
+  const votes = new Float64Array(palette.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x;
+      const label = fill.labels[rows[y]! * fill.width + columns[x]!]!;
+      let color: Rgb;
+      if (!fill.soft[label]) color = fill.colors[label]!;
+      else if (marks?.mask[at]) {
+        color = [marks.rgb[3 * at]!, marks.rgb[3 * at + 1]!, marks.rgb[3 * at + 2]!];
+      } else {
+        for (let k = 0; k < palette.length; k++) votes[k] = soft(x, y, k);
+        color = mixture(votes, palette, hard);
+      }
+      const dark = darkness(x, y, 0);
+      const ink = lines.data[at]!;
+      const paint = [color[0] * dark, color[1] * dark, color[2] * dark] as const;
+      const factor = inkFactor(ink, paint);
+      for (let c = 0; c < 3; c++) {
+        out.flat[4 * at + c] = Math.floor(color[c as 0]! + 0.5);
+        out.painting[4 * at + c] = Math.floor(Math.min(paint[c as 0]! * factor + 0.5, 255));
+        out.shadow[4 * at + c] = Math.floor(Math.min(255, Math.max(0, dark * 255 + 0.5)));
+        out.line[4 * at + c] = 0;
+      }
+      out.line[4 * at + 3] = 255 - ink;
+    }
+  }
+  return out;
+}
+
+function mixture(votes: Float64Array, palette: readonly Rgb[], hard: boolean): Rgb {
+  let best = 0;
+  for (let k = 1; k < votes.length; k++) if (votes[k]! > votes[best]!) best = k;
+  if (hard) return palette[best]!;
+  let [red, green, blue, total] = [0, 0, 0, 0];
+  for (let k = 0; k < votes.length; k++) {
+    const share = Math.exp(SHARP * (votes[k]! - votes[best]!));
+    red += share * palette[k]![0];
+    green += share * palette[k]![1];
+    blue += share * palette[k]![2];
+    total += share;
+  }
+  return [red / total, green / total, blue / total];
+}
+
+/** How far ink darkens paint: a glaze where light, the ink's own luma where dark. */
+function inkFactor(ink: number, paint: readonly [number, number, number]): number {
+  if (ink === 255) return 1;
+  const luma = Math.floor(
+    Math.min(255, 0.299 * paint[0] + 0.587 * paint[1] + 0.114 * paint[2] + 0.5),
+  );
+  const light = Math.min(1, Math.max(0, (ink - LINE) / (255 - LINE)));
+  return (light * ink) / 255 + (1 - light) * Math.min(1, ink / Math.max(luma, 1));
+}
+
+/** Bilinear look-up in planes (C, h, w) at a pixel of the page. */
+function sampler(planes: Plane<Float32Array>, width: number, height: number) {
+  const { width: w, height: h, data } = planes;
+  const taps = (small: number, full: number) =>
+    Array.from({ length: full }, (_, i) => {
+      const at = Math.min(Math.max((i + 0.5) * (small / full) - 0.5, 0), small - 1);
+      const first = Math.floor(at);
+      return [first, Math.min(first + 1, small - 1), at - first] as const;
+    });
+  const rows = taps(h, height);
+  const columns = taps(w, width);
+  return (x: number, y: number, channel: number): number => {
+    const [top, bottom, down] = rows[y]!;
+    const [left, right, across] = columns[x]!;
+    const base = channel * w * h;
+    const mix = (column: number) => {
+      const above = data[base + top * w + column]!;
+      return above + (data[base + bottom * w + column]! - above) * down;
+    };
+    const start = mix(left);
+    return start + (mix(right) - start) * across;
+  };
+}
+
+/** Shade beside lines replaced by that of the paint around them. */
+function withoutInk(shade: Plane<Float32Array>, lines: Plane): Plane<Float32Array> {
+  const { width, height } = shade;
+  const small = resize(lines.data, lines.width, lines.height, width, height, "box");
+  const window = (reach: number, work: (at: number, values: number[]) => void, of: Uint8Array) => {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const values = [];
+        for (let dy = -reach; dy <= reach; dy++) {
+          const ny = Math.min(Math.max(y + dy, 0), height - 1);
+          for (let dx = -reach; dx <= reach; dx++) {
+            values.push(of[ny * width + Math.min(Math.max(x + dx, 0), width - 1)]!);
+          }
+        }
+        work(y * width + x, values);
+      }
+    }
+  };
+  const clean = new Uint8Array(small.length);
+  window(2, (at, values) => (clean[at] = Math.min(...values) > 230 ? 255 : 0), small);
+  const kept = clean.map((on, at) =>
+    on ? Math.trunc(Math.min(255, Math.max(0, shade.data[at]! * 255))) : 0,
+  );
+  const mean = (of: Uint8Array) => {
+    const out = new Uint8Array(of.length);
+    window(4, (at, all) => (out[at] = Math.floor(all.reduce((a, b) => a + b, 0) / 81 + 0.5)), of);
+    return out;
+  };
+  const [known, around] = [mean(clean), mean(kept)];
+  const data = shade.data.map((value, at) =>
+    clean[at] ? value : known[at]! >= 8 ? Math.min(around[at]! / known[at]!, 1) : 1,
+  );
+  return { width, height, data };
+}

@@ -1,0 +1,301 @@
+/** The three graphs and what goes between them: `network.py` and `drafts.py` in the page. */
+
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+import type { PaletteEdits } from "../doc";
+import type { HintsFile } from "../hints";
+import { gray, letterbox, type Plane } from "./arrays";
+import { closest, rgbOf, type Rgb } from "./color";
+import { compose, type Composed, type Fill } from "./compose";
+import { cleanPaper, shrinkLines } from "./ink";
+import { claim, drawn } from "./marks";
+import { extractPalette, type Palette } from "./palette";
+import { labelRegions, type Regions } from "./regions";
+import { geometry, labelsAt, place, pool, vote } from "./voting";
+
+const STRIDE = 32;
+const MAX_LABEL_SIDE = 2048;
+const MAX_VOTERS = 256;
+const MAX_HINT_COLORS = 32;
+const [REFERENCE, HINT, PAPER, DEFAULT] = [0, 1, 2, 3];
+
+export interface Runtime {
+  readonly Tensor: typeof Tensor;
+  readonly InferenceSession: typeof InferenceSession;
+}
+
+export interface Model {
+  readonly size: number;
+  readonly palette_entries: number;
+  readonly default_palette: number[][];
+}
+
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
+}
+
+type Graphs = Record<"reference" | "painter" | "regions", InferenceSession>;
+type Planes = { data: Float32Array; dims: readonly number[] };
+
+interface Seen {
+  readonly colors: Rgb[];
+  readonly kind: number;
+  readonly moments: Float32Array;
+  readonly pooled: Float32Array;
+  readonly style: Float32Array;
+  readonly memory: Planes;
+  readonly assignment: Float32Array | null;
+}
+
+export class Painter {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly graphs: Graphs,
+    private readonly model: Model,
+  ) {}
+
+  palette(reference: Pixels): Palette {
+    const { data, width, height } = reference;
+    return extractPalette(letterbox(data, width, height, 256), this.model.palette_entries);
+  }
+
+  async paint(
+    sketch: Pixels,
+    reference: Pixels | null,
+    hints: HintsFile,
+    edits: PaletteEdits,
+    progress: (share: number) => void,
+  ): Promise<Composed> {
+    const lines = cleanPaper(gray(sketch.data, sketch.width, sketch.height));
+    const seen = reference ? await this.see(reference) : await this.plain();
+    progress(0.15);
+    const swatches =
+      edits.lock === "none" ? null : edits.lock === "reference" ? seen.colors : edits.colors.map(rgbOf);
+    const within = (color: Rgb) => (swatches ? closest(color, swatches) : color);
+    const asked = recoloured(hints, within);
+    const hintColors = [...new Set([...asked.points, ...asked.strokes].map((one) => one.color))];
+    const wanted = hintColors.slice(0, MAX_HINT_COLORS).map(rgbOf);
+    const colors = [...seen.colors, ...wanted, [255, 255, 255] as const].map(within);
+    const look = await this.look(lines, asked, seen, colors, wanted.length);
+    progress(0.5);
+    const longest = Math.max(lines.width, lines.height);
+    const small = shrinkLines(lines, Math.min(MAX_LABEL_SIDE, longest));
+    const gap = Math.min(8, Math.max(2, Math.round(Math.min(longest, MAX_LABEL_SIDE) / 256)));
+    const regions = labelRegions(small, gap);
+    progress(0.7);
+    const opinion = await this.opinion(regions, look, seen, colors.length);
+    const { width, height, data } = look.logits;
+    const decided = vote(data, width, height, regions, opinion, colors);
+    const chosen = swatches ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
+    const claims = claim(asked, regions, decided.soft, lines);
+    const changed = replacing(edits);
+    const top = Math.max(regions.count, ...claims.colors.keys());
+    const fill: Fill = {
+      width: regions.width,
+      height: regions.height,
+      labels: claims.labels,
+      colors: Array.from({ length: top + 1 }, (_, label) =>
+        changed(claims.colors.get(label) ?? chosen[label - 1] ?? [0, 0, 0]),
+      ),
+      soft: Array.from({ length: top + 1 }, (_, label) => !label || !!decided.soft[label - 1]),
+    };
+    progress(0.8);
+    const marks = drawn(recoloured(asked, changed), lines.width, lines.height, 1, 1);
+    const palette = colors.map(changed);
+    return compose(lines, look.logits, look.shade, palette, fill, marks, swatches !== null);
+  }
+
+  private async see(reference: Pixels): Promise<Seen> {
+    const { data, width, height } = reference;
+    const square = letterbox(data, width, height, 256);
+    const palette = extractPalette(square, this.model.palette_entries);
+    const seen = new Float32Array(3 * 256 * 256);
+    for (let i = 0; i < 256 * 256; i++) {
+      for (let c = 0; c < 3; c++) seen[c * 256 * 256 + i] = square[3 * i + c]! / 255;
+    }
+    const K = palette.colors.length;
+    const out = await this.run("reference", {
+      reference: [seen, [1, 3, 256, 256]],
+      assignment: [palette.assignment, [1, K, 32, 32]],
+    });
+    return {
+      ...palette,
+      kind: REFERENCE!,
+      pooled: out.pooled!.data,
+      style: out.style!.data,
+      memory: out.memory!,
+    };
+  }
+
+  /** What stands in for a reference: the model's own colours and no style. */
+  private async plain(): Promise<Seen> {
+    const white = new Uint8ClampedArray(4).fill(255);
+    const seen = await this.see({ width: 1, height: 1, data: white });
+    const colors = this.model.default_palette as unknown as Rgb[];
+    const features = seen.pooled.length / seen.colors.length;
+    return {
+      colors,
+      kind: DEFAULT!,
+      moments: new Float32Array(5 * colors.length),
+      pooled: new Float32Array(features * colors.length),
+      style: seen.style.map(() => 0),
+      memory: { ...seen.memory, data: seen.memory.data.map(() => 0) },
+      assignment: null,
+    };
+  }
+
+  private async look(
+    lines: Plane,
+    hints: HintsFile,
+    seen: Seen,
+    colors: readonly Rgb[],
+    hintColors: number,
+  ) {
+    const small = shrinkLines(lines, this.model.size);
+    const { width, height } = small;
+    const [wide, high] = [width, height].map((side) => Math.ceil(side / STRIDE) * STRIDE);
+    const [K, own] = [colors.length, seen.colors.length];
+    // A hair less than the exact factor: a hint on the last pixel must stay inside.
+    const inside = 1 - 1e-9;
+    const factor = [(width / lines.width) * inside, (height / lines.height) * inside] as const;
+    const marks = drawn(hints, width, height, ...factor);
+    const maps = new Float32Array(4 * width * height);
+    for (let i = 0; i < width * height; i++) {
+      for (let c = 0; c < 3; c++) maps[c * width * height + i] = marks.rgb[3 * i + c]! / 255;
+      maps[3 * width * height + i] = marks.mask[i]!;
+    }
+    const kinds = colors.map((_, k) =>
+      k < own ? seen.kind : k < own + hintColors ? HINT! : PAPER!,
+    );
+    const kind = new Float32Array(4 * K);
+    kinds.forEach((one, k) => (kind[4 * k + one] = 1));
+    const features = seen.pooled.length / own;
+    const grown = (values: Float32Array, each: number) => {
+      const out = new Float32Array(each * K);
+      out.set(values);
+      return out;
+    };
+    const ink = Float32Array.from(small.data, (value) => value / 255);
+    const out = await this.run("painter", {
+      lines: [padded(ink, 1, width, height, wide!, high!), [1, 1, high!, wide!]],
+      hints: [padded(maps, 4, width, height, wide!, high!), [1, 4, high!, wide!]],
+      palette: [Float32Array.from(colors.flat(), (value) => value / 255), [1, K, 3]],
+      kind: [kind, [1, K, 4]],
+      moments: [grown(seen.moments, 5), [1, K, 5]],
+      present: [new Float32Array(K).fill(1), [1, K]],
+      pooled: [grown(seen.pooled, features), [1, K, features]],
+      style: [seen.style, [1, seen.style.length]],
+      memory: [seen.memory.data, seen.memory.dims],
+    });
+    const cropped = ({ data, dims }: Planes): Plane<Float32Array> => {
+      const [channels, h, w] = dims.slice(1) as [number, number, number];
+      const rows = Math.ceil((height * h) / high!);
+      const columns = Math.ceil((width * w) / wide!);
+      const kept = new Float32Array(channels * rows * columns);
+      for (let c = 0; c < channels; c++) {
+        for (let y = 0; y < rows; y++) {
+          const from = (c * h + y) * w;
+          kept.set(data.subarray(from, from + columns), (c * rows + y) * columns);
+        }
+      }
+      return { width: columns, height: rows, data: kept };
+    };
+    return {
+      logits: cropped(out.logits!),
+      shade: cropped(out.shade!),
+      features: cropped(out.features!),
+      channels: out.features!.dims[1]!,
+      tokens: out.tokens!,
+    };
+  }
+
+  private async opinion(
+    regions: Regions,
+    look: Awaited<ReturnType<Painter["look"]>>,
+    seen: Seen,
+    K: number,
+  ): Promise<Float32Array> {
+    const { count } = regions;
+    const logits = new Float32Array(count * K);
+    const { features, channels } = look;
+    const labels = labelsAt(regions, features.width, features.height);
+    const { means, pixels } = pool(features.data, channels, labels, count);
+    const asked = Array.from(pixels.keys()).filter((r) => pixels[r]).slice(0, MAX_VOTERS);
+    if (!asked.length) return logits;
+    const placed = seen.assignment
+      ? place(regions, seen.assignment, seen.colors.length, K)
+      : new Float32Array(count * 2 * K).fill(0.1);
+    const some = (values: Float32Array, each: number) => {
+      const out = new Float32Array(asked.length * each);
+      asked.forEach((r, i) => out.set(values.subarray(r * each, (r + 1) * each), i * each));
+      return out;
+    };
+    const R = asked.length;
+    const out = await this.run("regions", {
+      pooled_regions: [some(means, channels), [1, R, channels]],
+      geometry: [some(geometry(regions), 8), [1, R, 8]],
+      region_present: [new Float32Array(R).fill(1), [1, R]],
+      placed: [some(placed, 2 * K), [1, R, 2, K]],
+      tokens: [look.tokens.data, look.tokens.dims],
+      present: [new Float32Array(K).fill(1), [1, K]],
+    });
+    const said = out.region_logits!.data;
+    asked.forEach((r, i) => logits.set(said.subarray(i * K, (i + 1) * K), r * K));
+    return logits;
+  }
+
+  private async run(
+    graph: keyof Graphs,
+    inputs: Record<string, readonly [Float32Array, readonly number[]]>,
+  ): Promise<Record<string, Planes>> {
+    const feeds = Object.fromEntries(
+      Object.entries(inputs).map(([name, [data, dims]]) => [
+        name,
+        new this.runtime.Tensor("float32", data, dims),
+      ]),
+    );
+    return (await this.graphs[graph].run(feeds)) as unknown as Record<string, Planes>;
+  }
+}
+
+/** Pad planes (C, h, w) on the right and below by reflection. */
+function padded(
+  planes: Float32Array,
+  channels: number,
+  width: number,
+  height: number,
+  wide: number,
+  high: number,
+): Float32Array {
+  const out = new Float32Array(channels * wide * high);
+  const back = (at: number, side: number): number => {
+    const period = Math.max(1, 2 * (side - 1));
+    const rest = at % period;
+    return side === 1 ? 0 : rest < side ? rest : period - rest;
+  };
+  for (let c = 0; c < channels; c++) {
+    for (let y = 0; y < high; y++) {
+      const row = (c * height + back(y, height)) * width;
+      for (let x = 0; x < wide; x++) out[(c * high + y) * wide + x] = planes[row + back(x, width)]!;
+    }
+  }
+  return out;
+}
+
+function hexOf(color: Rgb): string {
+  return `#${color.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function recoloured(hints: HintsFile, change: (color: Rgb) => Rgb): HintsFile {
+  const again = <T extends { color: string }>(one: T): T => ({
+    ...one,
+    color: hexOf(change(rgbOf(one.color))),
+  });
+  return { version: 1, points: hints.points.map(again), strokes: hints.strokes.map(again) };
+}
+
+function replacing(edits: PaletteEdits): (color: Rgb) => Rgb {
+  const table = new Map(edits.replace.map(({ from, to }) => [from, rgbOf(to)]));
+  return (color) => table.get(hexOf(color)) ?? color;
+}

@@ -1,0 +1,267 @@
+/** What is known of regions and what they choose: `placing.py`, `voting.py`, `regions.geometry`. */
+
+import { nearest } from "./arrays";
+import { lab, squared, type Rgb } from "./color";
+import type { Regions } from "./regions";
+
+const GRID = 64;
+const CELLS = 32;
+
+/** The label under each pixel of a smaller or larger map. */
+export function labelsAt(regions: Regions, width: number, height: number): Int32Array {
+  const rows = nearest(regions.height, height);
+  const columns = nearest(regions.width, width);
+  const out = new Int32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      out[y * width + x] = regions.labels[rows[y]! * regions.width + columns[x]!]!;
+    }
+  }
+  return out;
+}
+
+export interface Pooled {
+  /** (R, C) */
+  readonly means: Float32Array;
+  readonly pixels: Int32Array;
+}
+
+/** Means over each region of planes (C, h, w). */
+export function pool(
+  planes: Float32Array,
+  channels: number,
+  labels: Int32Array,
+  count: number,
+): Pooled {
+  const size = labels.length;
+  const pixels = new Int32Array(count);
+  for (const label of labels) if (label) pixels[label - 1]! += 1;
+  const means = new Float32Array(count * channels);
+  const sums = new Float64Array(count);
+  for (let c = 0; c < channels; c++) {
+    sums.fill(0);
+    for (let i = 0; i < size; i++) if (labels[i]) sums[labels[i]! - 1]! += planes[c * size + i]!;
+    for (let r = 0; r < count; r++) if (pixels[r]) means[r * channels + c] = sums[r]! / pixels[r]!;
+  }
+  return { means, pixels };
+}
+
+/** (R, 8): area, centre, box, border, thickness, ink. */
+export function geometry(regions: Regions): Float32Array {
+  const { width, height, labels, count, area, centroid, box, free } = regions;
+  const page = width * height;
+  const rim = new Float64Array(count + 1);
+  const open = new Float64Array(count + 1);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x;
+      const label = labels[at]!;
+      if (free[at]) open[label]! += 1;
+      if (x === 0 || x === width - 1) rim[label]! += width === 1 ? 2 : 1;
+      if (y === 0 || y === height - 1) rim[label]! += height === 1 ? 2 : 1;
+      for (const next of [x + 1 < width ? at + 1 : -1, y + 1 < height ? at + width : -1]) {
+        if (next >= 0 && labels[next] !== label) {
+          rim[label]! += 1;
+          rim[labels[next]!]! += 1;
+        }
+      }
+    }
+  }
+  const out = new Float32Array(8 * count);
+  for (let r = 0; r < count; r++) {
+    const [x0, y0, x1, y1] = box.subarray(4 * r, 4 * r + 4) as unknown as number[];
+    const border = x0 === 0 || y0 === 0 || x1 === width || y1 === height;
+    out.set(
+      [
+        Math.log(area[r]! / page),
+        (centroid[2 * r]! + 0.5) / width,
+        (centroid[2 * r + 1]! + 0.5) / height,
+        (x1! - x0!) / width,
+        (y1! - y0!) / height,
+        border ? 1 : 0,
+        (2 * area[r]!) / rim[r + 1]! / Math.sqrt(page),
+        1 - open[r + 1]! / area[r]!,
+      ],
+      8 * r,
+    );
+  }
+  return out;
+}
+
+/** Where nearly all of a mass lies, as shares of its length. */
+function span(mass: Float64Array): [number, number] {
+  const total = mass.reduce((a, b) => a + b, 0);
+  if (total <= 0) return [0, 1];
+  const at = (share: number) => {
+    let sum = 0;
+    for (let i = 0; i < mass.length; i++) {
+      sum += mass[i]!;
+      if (sum >= share * total) return i;
+    }
+    return mass.length;
+  };
+  return [at(0.005) / mass.length, (at(0.995) + 1) / mass.length];
+}
+
+function blurred(plane: Float32Array, radius: number): Float32Array {
+  const pass = (source: Float32Array, stepX: number, stepY: number) =>
+    source.map((_, i) => {
+      const [x, y] = [i % CELLS, Math.floor(i / CELLS)];
+      let sum = 0;
+      for (let k = -radius; k <= radius; k++) {
+        const nx = Math.min(Math.max(x + k * stepX, 0), CELLS - 1);
+        const ny = Math.min(Math.max(y + k * stepY, 0), CELLS - 1);
+        sum += source[ny * CELLS + nx]!;
+      }
+      return sum / (2 * radius + 1);
+    });
+  return pass(pass(plane, 0, 1), 1, 0);
+}
+
+/** (R, 2, K): what the reference has where each region lies, upright and mirrored. */
+export function place(regions: Regions, assignment: Float32Array, own: number, all: number) {
+  const { count, width, height, free, centroid } = regions;
+  const out = new Float32Array(count * 2 * all).fill(0.1);
+  const inkX = new Float64Array(width);
+  const inkY = new Float64Array(height);
+  free.forEach((on, at) => {
+    if (on) return;
+    inkX[at % width]! += 1;
+    inkY[Math.floor(at / width)]! += 1;
+  });
+  const [[left, right], [top, bottom]] = [span(inkX), span(inkY)];
+  const entry = (k: number) => assignment.subarray(k * CELLS ** 2, (k + 1) * CELLS ** 2);
+  const rim = Array.from({ length: own }, (_, k) => {
+    const plane = entry(k);
+    let sum = 0;
+    for (let i = 0; i < CELLS; i++) {
+      sum += plane[i]! + plane[(CELLS - 1) * CELLS + i]!;
+      sum += plane[i * CELLS]! + plane[i * CELLS + CELLS - 1]!;
+    }
+    return sum / (4 * CELLS);
+  });
+  const background = rim.indexOf(Math.max(...rim));
+  const figureX = new Float64Array(CELLS);
+  const figureY = new Float64Array(CELLS);
+  for (let i = 0; i < CELLS ** 2; i++) {
+    const figure = rim[background]! < 0.5 ? 1 : 1 - entry(background)[i]!;
+    figureX[i % CELLS]! += figure;
+    figureY[Math.floor(i / CELLS)]! += figure;
+  }
+  const [[ownLeft, ownRight], [ownTop, ownBottom]] = [span(figureX), span(figureY)];
+  const soft = Array.from({ length: own }, (_, k) => {
+    const [near, far] = [blurred(entry(k), 1), blurred(entry(k), 4)];
+    return near.map((value, i) => (value + far[i]!) / 2);
+  });
+  const labels = labelsAt(regions, GRID, GRID);
+  const cell = (share: number) => Math.min(Math.max(Math.trunc(share * CELLS), 0), CELLS - 1);
+  const rows = Array.from({ length: GRID }, (_, i) =>
+    cell(ownTop + (((i + 0.5) / GRID - top) / (bottom - top)) * (ownBottom - ownTop)),
+  );
+  for (const side of [0, 1]) {
+    const columns = Array.from({ length: GRID }, (_, i) => {
+      const across = ((i + 0.5) / GRID - left) / (right - left);
+      return cell(ownLeft + (side ? 1 - across : across) * (ownRight - ownLeft));
+    });
+    const under = soft.map((plane) =>
+      Float32Array.from(
+        { length: GRID * GRID },
+        (_, i) => plane[rows[Math.floor(i / GRID)]! * CELLS + columns[i % GRID]!]!,
+      ),
+    );
+    const flat = new Float32Array(own * GRID * GRID);
+    under.forEach((plane, k) => flat.set(plane, k * GRID * GRID));
+    const { means, pixels } = pool(flat, own, labels, count);
+    const spot = (value: number, size: number) =>
+      Math.min(Math.max(Math.trunc(((value + 0.5) / size) * GRID), 0), GRID - 1);
+    for (let r = 0; r < count; r++) {
+      const at = spot(centroid[2 * r + 1]!, height) * GRID + spot(centroid[2 * r]!, width);
+      for (let k = 0; k < own; k++) {
+        out[(r * 2 + side) * all + k] = pixels[r] ? means[r * own + k]! : under[k]![at]!;
+      }
+    }
+  }
+  return out;
+}
+
+export interface Vote {
+  readonly entry: Int32Array;
+  readonly colors: Rgb[];
+  readonly soft: boolean[];
+}
+
+/** logits (K, h, w) and the regions graph's opinion (R, K) → every region's colour. */
+export function vote(
+  logits: Float32Array,
+  width: number,
+  height: number,
+  regions: Regions,
+  opinion: Float32Array,
+  palette: readonly Rgb[],
+): Vote {
+  const [K, count] = [palette.length, regions.count];
+  const labels = labelsAt(regions, width, height);
+  const { means, pixels } = pool(logits, K, labels, count);
+  const labs = palette.map(lab);
+  const apart = labs.map((a) => labs.map((b) => squared(a, b)));
+  const entry = new Int32Array(count);
+  const colors: Rgb[] = [];
+  for (let r = 0; r < count; r++) {
+    const cx = Math.trunc(regions.centroid[2 * r]! * (width / regions.width));
+    const cy = Math.trunc(regions.centroid[2 * r + 1]! * (height / regions.height));
+    const said = palette.map((_, k) => {
+      const mean = pixels[r] ? means[r * K + k]! : logits[(k * height + cy) * width + cx]!;
+      return mean + opinion[r * K + k]!;
+    });
+    const top = Math.max(...said);
+    const chances = said.map((value) => Math.exp(2 * (value - top)));
+    const total = chances.reduce((a, b) => a + b, 0);
+    const chance = chances.map((value) => value / total);
+    let [best, least] = [0, Infinity];
+    for (let k = 0; k < K; k++) {
+      const cost = chance.reduce((sum, share, j) => sum + share * apart[j]![k]!, 0);
+      if (cost < least) [best, least] = [k, cost];
+    }
+    entry[r] = best;
+    const mixed = [0, 1, 2].map((c) =>
+      Math.round(chance.reduce((sum, share, k) => sum + share * palette[k]![c as 0 | 1 | 2], 0)),
+    );
+    colors.push(chance[best]! >= 0.75 ? palette[best]! : (mixed as unknown as Rgb));
+  }
+  return { entry, colors, soft: softRegions(logits, labels, regions, entry, apart, pixels) };
+}
+
+/** Backgrounds whose pixels disagree: a figure has melted into them. */
+function softRegions(
+  logits: Float32Array,
+  labels: Int32Array,
+  regions: Regions,
+  entry: Int32Array,
+  apart: readonly number[][],
+  pixels: Int32Array,
+): boolean[] {
+  const { width, height, count } = regions;
+  const agreeing = new Float64Array(count);
+  labels.forEach((label, i) => {
+    if (!label) return;
+    let best = 0;
+    for (let k = 1; k < apart.length; k++) {
+      if (logits[k * labels.length + i]! > logits[best * labels.length + i]!) best = k;
+    }
+    if (apart[best]![entry[label - 1]!]! <= 100) agreeing[label - 1]! += 1;
+  });
+  const border = new Float64Array(count + 1);
+  for (let x = 0; x < width; x++) {
+    border[regions.labels[x]!]! += 1;
+    border[regions.labels[(height - 1) * width + x]!]! += 1;
+  }
+  for (let y = 0; y < height; y++) {
+    border[regions.labels[y * width]!]! += 1;
+    border[regions.labels[y * width + width - 1]!]! += 1;
+  }
+  const whole = 2 * (width + height);
+  return Array.from({ length: count }, (_, r) => {
+    const agreement = pixels[r] ? agreeing[r]! / pixels[r]! : 1;
+    return border[r + 1]! > 0.5 * whole && agreement < 0.7;
+  });
+}

@@ -1,0 +1,93 @@
+"""`style2color studio --static`: the page that paints by itself, against what Python paints."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from psd_tools import PSDImage
+
+import style2color
+from style2color.cli import main
+from style2color.errors import UsageError
+from style2color.studio.standalone import write
+
+from .browser import PATIENCE, ROOT, chromium
+
+RUNTIME = ROOT / "studio/node_modules/onnxruntime-web/dist"
+EXAMPLES = ROOT / "src/style2color/studio/examples"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not RUNTIME.is_dir():
+        pytest.skip("no onnxruntime-web; npm ci in studio/")
+    return write(tmp_path_factory.mktemp("web") / "site")
+
+
+@pytest.fixture
+def address(site: Path) -> Iterator[str]:
+    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    handler = functools.partial(quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_the_page_paints_what_python_paints(address: str) -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        page.locator(".examples button").first.click()
+        page.wait_for_selector(".studio[data-state=finished]")
+        files = {}
+        for format in ("png", "psd"):
+            page.click(".primary")
+            with page.expect_download() as waiting:
+                page.click(f"[data-format={format}]")
+            files[format] = Path(waiting.value.path()).read_bytes()
+        assert not complaints
+        assert all(url.startswith((address, "blob:")) for url in asked)
+    with Image.open(io.BytesIO(files["png"])) as picture:
+        page_says = np.asarray(picture.convert("RGB")).astype(int)
+    known = EXAMPLES / "coat-sketch.webp", EXAMPLES / "coat-reference.webp"
+    python_says = np.asarray(style2color.colorize(*known)).astype(int)
+    difference = np.abs(page_says - python_says)
+    # Measured 0.12 and 1.3 %: WebAssembly's sums round otherwise, and so do two resamplings.
+    assert difference.mean() < 0.5
+    assert (difference.max(-1) > 8).mean() < 0.02
+    layers = {layer.name for layer in PSDImage.open(io.BytesIO(files["psd"]))}
+    assert layers == {"Flat", "Shadow", "Line"}
+
+
+def test_an_earlier_page_is_replaced_and_nothing_else(site: Path, tmp_path: Path) -> None:
+    assert write(site) == site
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(UsageError, match="holds other files"):
+        write(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_another_runtime_is_refused_with_the_way_to_get_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["studio", "--static", str(tmp_path / "site"), "--runtime", str(tmp_path)]
+    assert main(words) == 2
+    assert "npm install onnxruntime-web@" in capsys.readouterr().err
+    (tmp_path / "ort.wasm.bundle.min.mjs").write_text("export {}")
+    assert main(words) == 2
+    assert not (tmp_path / "site").exists()
+    assert main(["studio", "--runtime", str(tmp_path)]) == 2
