@@ -158,18 +158,22 @@ def _on_ray(recipe: Recipe, tasks: Sequence[Task], jobs: int) -> Iterator[Outcom
         # Ray's own retries are silent; ours are told.
         paint = ray.remote(num_cpus=1, max_retries=0)(_paint_on_ray)
         shared = ray.put(recipe)
+        found = ray.exceptions
+        died = (found.WorkerCrashedError, found.NodeDiedError, found.OutOfMemoryError)
         todo, again = list(tasks), set[Task]()
         running: dict[Any, Task] = {}
         while todo or running:
             while todo and len(running) < jobs:
                 task = todo.pop(0)
-                running[paint.remote(shared, shared.hex(), task, task in again)] = task
+                # A worker has a working directory of its own.
+                there = replace(task, page=task.page.absolute(), target=task.target.absolute())
+                running[paint.remote(shared, shared.hex(), there, task in again)] = task
             (reference,), _ = ray.wait(list(running), num_returns=1)
             task = running.pop(reference)
             try:
-                outcome = ray.get(reference)
+                outcome = replace(ray.get(reference), task=task)
                 yield _told(outcome) if task in again else outcome
-            except ray.exceptions.WorkerCrashedError:
+            except died:
                 if task in again:
                     yield Outcome(task, error=f"{task.page}: {_LOST} twice")
                 else:

@@ -234,7 +234,7 @@ class Job:
         try:
             made = task.target.stat().st_mtime_ns
             return all(
-                os.stat(source).st_mtime_ns <= made for source in (task.page, *self.made_from)
+                os.stat(source).st_mtime_ns <= made for source in (str(task.page), *self.made_from)
             )
         except OSError:
             return False
