@@ -45,7 +45,7 @@ def make_app(studio: Studio) -> Guard:
         redoc_url=None,
         lifespan=life,
         redirect_slashes=False,
-        responses=faults(400, 401, 403, 408),
+        responses=faults(400, 401, 403, 408, 422),
     )
     _add_errors(app)
     app.include_router(routes(studio), prefix=API)
