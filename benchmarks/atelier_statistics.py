@@ -1,6 +1,8 @@
 """What atelier pictures are like over many seeds, and whether each keeps its promises.
 
 python benchmarks/atelier_statistics.py --seeds 1000 --size 384 --distinct 10000
+
+With --kept FILE the digests of --distinct are kept, so that a long run can be stopped and go on.
 """
 
 from __future__ import annotations
@@ -10,12 +12,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
+from pathlib import Path
 
 import numpy as np
 
 from style2color.data.atelier import ATELIER_VERSION, draw, recompose
 
-SHOWN = ("crop", "view", "age", "figure", "species", "background", "paint", "ink", "skin")
+SHOWN = (
+    "crop", "view", "age", "build", "head", "figure", "species", "stance", "background", "paint",
+    "ink", "skin", "harmony",
+)  # fmt: skip
+SMALL = 64
+"""Side of the pictures that are compared: equal ones are equal at any size."""
 
 
 def examine(job: tuple[int, int]) -> dict[str, object]:
@@ -53,9 +62,27 @@ def examine(job: tuple[int, int]) -> dict[str, object]:
     }
 
 
-def fingerprint(job: tuple[int, int]) -> bytes:
-    """A digest of the composite."""
-    return hashlib.sha256(draw(*job).composite.tobytes()).digest()
+def fingerprint(seed: int) -> tuple[int, str]:
+    """A seed and a digest of its small composite."""
+    return seed, hashlib.sha256(draw(seed, SMALL).composite.tobytes()).hexdigest()[:32]
+
+
+def distinct(pool: Pool, count: int, kept: Path | None) -> int:
+    """How many different pictures the first `count` seeds give."""
+    head = f"atelier {ATELIER_VERSION} at {SMALL}"
+    lines = kept.read_text("ascii").splitlines() if kept is not None and kept.exists() else [head]
+    if lines[0] != head:
+        raise SystemExit(f"{kept} is of another run ({lines[0]}): delete it")
+    found = {int(seed): digest for seed, digest in (line.split() for line in lines[1:])}
+    if kept is not None and len(lines) == 1:
+        kept.write_text(head + "\n", "ascii")
+    todo = [seed for seed in range(count) if seed not in found]
+    for seed, digest in pool.imap_unordered(fingerprint, todo, chunksize=16):
+        found[seed] = digest
+        if kept is not None:
+            with kept.open("a", encoding="ascii") as stream:
+                stream.write(f"{seed} {digest}\n")
+    return len({found[seed] for seed in range(count)})
 
 
 def _table(rows: list[dict[str, object]]) -> Iterator[str]:
@@ -76,21 +103,29 @@ def _table(rows: list[dict[str, object]]) -> Iterator[str]:
 def main() -> None:
     """Prints the statistics; the exit code is 1 where a promise is broken."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--seeds", type=int, default=1000)
+    options.add_argument("--seeds", type=int, default=1000, help="0 to leave these figures out")
     options.add_argument("--size", type=int, default=384)
-    options.add_argument("--distinct", type=int, default=10_000)
+    options.add_argument("--distinct", type=int, default=10_000, help="0 to leave it out")
+    options.add_argument("--kept", type=Path, metavar="FILE", help="where digests are kept")
     options.add_argument("--workers", type=int, default=1)
     given = options.parse_args()
+    broken: Counter[str] = Counter()
     with get_context("spawn").Pool(given.workers) as pool:
-        rows = pool.map(examine, [(seed, given.size) for seed in range(given.seeds)], chunksize=16)
-        broken = Counter(b for row in rows for b in row["broken"])  # type: ignore[attr-defined]
         print(f"atelier version {ATELIER_VERSION}, {given.seeds} seeds at {given.size}²")
-        print("\n".join(_table(rows)))
-        print(f"broken     {dict(broken) or 'none'}", flush=True)
-        jobs = [(seed, 64) for seed in range(given.distinct)]
-        digests = Counter(pool.imap_unordered(fingerprint, jobs, chunksize=64))
-    print(f"distinct   {len(digests)} pictures of {given.distinct} seeds at 64²")
-    raise SystemExit(1 if broken or len(digests) < given.distinct else 0)
+        if given.seeds:
+            jobs = [(seed, given.size) for seed in range(given.seeds)]
+            rows = pool.map(examine, jobs, chunksize=16)
+            broken.update(b for row in rows for b in row["broken"])  # type: ignore[attr-defined]
+            print("\n".join(_table(rows)))
+            print(f"broken     {dict(broken) or 'none'}", flush=True)
+            for seed, row in enumerate(rows):
+                if row["broken"]:
+                    print(f"           seed {seed}: {row['broken']}")
+        if given.distinct:
+            different = distinct(pool, given.distinct, given.kept)
+            print(f"distinct   {different} pictures of {given.distinct} seeds at {SMALL}²")
+            broken["same"] = given.distinct - different
+    raise SystemExit(1 if sum(broken.values()) else 0)
 
 
 if __name__ == "__main__":

@@ -64,24 +64,33 @@ def atelier(
     "  style2color data build cache/train-288 --packs ../shared/data\n"
     "  style2color data build cache/held-288 --packs ../shared/data --split held-out\n"
     "  style2color data build cache/drawn-288 --drawn 4000 --seed 1000000\n"
+    "  style2color data build cache/mine-288 --folder my/pictures\n"
 )
 def build(
     out: Path = typer.Argument(..., metavar="OUT", help="Folder for the store."),
     packs: Path | None = typer.Option(None, metavar="FOLDER", help="The data packs."),
     split: str = typer.Option("train", help="train (packs that may ship) or held-out (all)."),
     drawn: int = typer.Option(0, help="Draw this many characters instead, two shots each."),
+    folder: Path | None = typer.Option(
+        None, metavar="FOLDER", help="Your own pictures instead, characters by subfolder."
+    ),
     seed: int = typer.Option(1_000_000, help="The first character, with --drawn."),
     size: int = typer.Option(288, help="Side of the square pictures."),
 ) -> int:
-    """Decode packs, or draw characters, into a store that training and evaluation read."""
+    """Decode packs or your pictures, or draw characters, into a store that training reads."""
+    from style2color.data.own import build_own_store
     from style2color.data.sources import PACKS, packs_folder
     from style2color.data.store import build_drawn_store, build_store
     from style2color.errors import UsageError
 
     if split not in ("train", "held-out"):
         raise UsageError(f"--split must be train or held-out, not {split!r}")
+    if sum((packs is not None, drawn != 0, folder is not None)) > 1:
+        raise UsageError("--packs, --drawn and --folder exclude each other; name one")
     shown = sys.stderr.isatty()
-    if drawn:
+    if folder is not None:
+        store = build_own_store(out, folder, size, progress=shown)
+    elif drawn:
         store = build_drawn_store(out, drawn, 2, size, seed, progress=shown)
     else:
         side: Literal["train", "held-out"] = "train" if split == "train" else "held-out"

@@ -17,7 +17,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..errors import DataError, UsageError
+from ..errors import DataError, OutputError, UsageError
+from ..files import shown as shown_name
+from .parts import ARRAYS, Row, join, lines_of, write_part
 from .sources import SPLIT_SALT, Picture, Split, pack_of, read_pack, split_of
 
 try:
@@ -35,19 +37,6 @@ except ImportError:  # not on Windows: there, two builds of one store must not r
 
 # Raised whenever a store built by older code would hold other pictures.
 STORE_VERSION = 1
-_ARRAYS = ("rgb", "lines", "box")
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is known of one picture of a store."""
-
-    id: str
-    source: str
-    character: str
-    family: str
-    licence: str
-    has_lines: bool
 
 
 @dataclass(frozen=True)
@@ -86,8 +75,8 @@ class Store:
                 f"version {STORE_VERSION}; delete the folder and build it again"
             )
         try:
-            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
-            rows = tuple(Row(**json.loads(line)) for line in _lines_of(folder / "index.jsonl"))
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+            rows = tuple(Row(**json.loads(line)) for line in lines_of(folder / "index.jsonl"))
         except (OSError, ValueError, TypeError) as error:
             raise DataError(
                 f"the store in {folder} is damaged: {error}; delete it and build it again"
@@ -200,8 +189,24 @@ def assemble(
 
     `recipe` names the store: an equal one is opened as it is, an unfinished one goes on with its
     next part; where another process builds it, this one waits. Raises DataError for a folder that
-    holds another store, or where no picture is left.
+    holds another store, or where no picture is left, OutputError where it cannot be written.
     """
+    try:
+        return _assemble(Path(out_dir), recipe, parts, size, progress)
+    except OSError as error:
+        raise OutputError(
+            f"{shown_name(out_dir)}: the store cannot be written: {error.strerror or error}; "
+            "choose another folder or make room, and run it again to go on"
+        ) from error
+
+
+def _assemble(
+    out_dir: Path,
+    recipe: dict[str, object],
+    parts: Mapping[str, Iterable[Picture]],
+    size: int,
+    progress: bool,
+) -> Store:
     partial = out_dir.with_name(out_dir.name + ".partial")
     while not _is_there(out_dir, recipe):
         with _alone(partial) as held:
@@ -259,10 +264,10 @@ def _build(
         for name, pictures in parts.items():
             bar.update(task, description=name)
             if not folders[name].exists():
-                _write_part(folders[name], pictures, size)
+                write_part(folders[name], pictures, size)
             bar.advance(task)
         bar.update(task, description="joining")
-        _join(partial, list(folders.values()))
+        join(partial, list(folders.values()))
     if out_dir.exists():
         out_dir.rmdir()
     os.replace(partial, out_dir)
@@ -290,71 +295,6 @@ def _wanted(picture: Picture, split: str) -> bool:
     return split == "all" or split_of(picture) == split
 
 
-def _write_part(part: Path, pictures: Iterable[Picture], size: int) -> None:
-    rows: list[Row] = []
-    squares: dict[str, list[NDArray[np.uint8] | NDArray[np.int32]]] = {n: [] for n in _ARRAYS}
-    for picture in pictures:
-        rgb, lines, box = _centred(picture, size)
-        squares["rgb"].append(rgb)
-        squares["lines"].append(lines)
-        squares["box"].append(box)
-        has_lines = picture.lines is not None
-        rows.append(
-            Row(
-                picture.id,
-                picture.source,
-                picture.character,
-                picture.family,
-                picture.licence,
-                has_lines,
-            )
-        )
-    unfinished = part.with_name(part.name + ".writing")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    for name, items in squares.items():
-        if items:
-            np.save(unfinished / f"{name}.npy", np.stack(items))
-    _write_rows(unfinished / "index.jsonl", rows)
-    os.replace(unfinished, part)
-
-
-def _centred(
-    picture: Picture, size: int
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int32]]:
-    height, width = picture.rgb.shape[:2]
-    top, left = (size - height) // 2, (size - width) // 2
-    rgb = np.full((size, size, 3), 255, np.uint8)
-    lines = np.full((size, size), 255, np.uint8)
-    rgb[top : top + height, left : left + width] = picture.rgb
-    if picture.lines is not None:
-        lines[top : top + height, left : left + width] = picture.lines
-    return rgb, lines, np.array([top, left, top + height, left + width], np.int32)
-
-
-def _join(folder: Path, parts: Sequence[Path]) -> None:
-    full = [part for part in parts if (part / "rgb.npy").exists()]
-    if not full:
-        raise DataError("no picture of these packs is on that side of the split")
-    for name in _ARRAYS:
-        pieces = [np.load(part / f"{name}.npy", mmap_mode="r") for part in full]
-        joined = np.lib.format.open_memmap(
-            folder / f"{name}.npy",
-            mode="w+",
-            dtype=pieces[0].dtype,
-            shape=(sum(map(len, pieces)), *pieces[0].shape[1:]),
-        )
-        start = 0
-        for piece in pieces:
-            joined[start : start + len(piece)] = piece
-            start += len(piece)
-        joined.flush()
-    rows = [Row(**json.loads(line)) for part in full for line in _lines_of(part / "index.jsonl")]
-    _write_rows(folder / "index.jsonl", rows)
-    for part in parts:
-        shutil.rmtree(part)
-
-
 def _by_character(rows: Sequence[Row]) -> dict[str, tuple[int, ...]]:
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
@@ -377,14 +317,6 @@ def _read_recipe(folder: Path) -> dict[str, object] | None:
     if not isinstance(recipe, dict):
         raise DataError(f"{path} is damaged: not an object; delete the folder")
     return recipe
-
-
-def _lines_of(path: Path) -> list[str]:
-    return [line for line in path.read_text("utf-8").splitlines() if line]
-
-
-def _write_rows(path: Path, rows: Sequence[Row]) -> None:
-    path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), "utf-8")
 
 
 def _bar(shown: bool) -> Progress:

@@ -24,6 +24,8 @@ from style2color.data.augment import (
     random_recolor,
     random_view,
 )
+from style2color.data.own import own_store
+from style2color.data.recolor import palette_recolor
 from style2color.data.store import Store
 from style2color.data.wear import wear
 from style2color.errors import DataError, TrainingError
@@ -52,19 +54,42 @@ Sample = dict[str, NDArray[np.generic]]
 class StreamConfig:
     """What the samples are made of. Shares are probabilities, 0..1."""
 
-    stores: tuple[str, ...]
+    stores: tuple[str, ...] = ()
+    """Folders of built stores (style2color data build)."""
+    folders: tuple[str, ...] = ()
+    """Folders of your own pictures, characters by subfolder; stored in `cache` on first use."""
     weights: tuple[float, ...] = ()
-    """One weight per store; empty: by the root of their sizes."""
+    """One weight per store, then one per folder; empty: by the root of their sizes."""
     favour: dict[str, float] = field(default_factory=dict)
     """Factors on the chance of a source's characters inside its store, e.g. {duelyst = 6.0}."""
     exact_lines: float = 0.75
     """Share of exact line art where a picture has it; else lines are extracted."""
     recolor: float = 0.6
+    """Share of samples in other colours, the same for target and reference."""
+    swap: float = 0.35
+    """Of these, the share whose materials change colour one by one; else all colours together."""
     cross: float = 0.7
     """Share of references that are another drawing of the character, where there is one."""
     no_reference: float = 0.08
     hints: float = 0.35
     wear: float = 1.0
+    cache: str = "cache"
+    """Where the pictures of `folders` are stored."""
+
+
+def open_stores(config: StreamConfig) -> list[Store]:
+    """The stores of a stream in the order of its weights; those of `folders` are built first
+    where they are missing or their pictures have changed.
+
+    Raises TrainingError where none is named, DataError and UsageError where one is not usable,
+    OutputError where the cache cannot be written.
+    """
+    if not config.stores and not config.folders:
+        raise TrainingError(
+            "the stream needs at least one store or folder: name them in [data] stores or folders"
+        )
+    built = [Store.open(Path(folder)) for folder in config.stores]
+    return built + [own_store(Path(folder), Path(config.cache)) for folder in config.folders]
 
 
 class Stream:
@@ -76,14 +101,13 @@ class Stream:
     def __init__(
         self, config: StreamConfig, size: int, seed: int = 0, default_palette: U8 | None = None
     ) -> None:
-        if not config.stores:
-            raise TrainingError("the stream needs at least one store: name them in [data] stores")
         self.config, self.size, self.seed = config, size, seed
-        self.stores = [Store.open(Path(folder)) for folder in config.stores]
+        self.stores = open_stores(config)
         weights = config.weights or tuple(len(store) ** 0.5 for store in self.stores)
         if len(weights) != len(self.stores) or min(weights) < 0 or sum(weights) <= 0:
             raise TrainingError(
-                f"[data] weights: {len(self.stores)} stores need as many weights of 0 or more"
+                f"[data] weights: {len(self.stores)} stores and folders need as many weights of 0 "
+                "or more"
             )
         self.shares = np.cumsum(weights) / sum(weights)
         self.pools = [_Characters(store, config.favour) for store in self.stores]
@@ -121,7 +145,8 @@ class Stream:
         if other == row or rng.random() < 0.3:
             reference = bend(reference, rng)
         if with_reference and rng.random() < config.recolor:
-            recolor = random_recolor(rng)
+            swaps = rng.random() < config.swap
+            recolor = palette_recolor([target, reference], rng) if swaps else random_recolor(rng)
             target, reference = recolor(target), recolor(reference)
 
         regions = label_regions(lines, gap=int(rng.integers(1, 4)))

@@ -103,7 +103,7 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
         raise TrainingError(f"{name}: at least one [[stages]] with size, batch and samples")
     data = raw.pop("data", None)
     if not isinstance(data, dict):
-        raise TrainingError(f"{name}: a [data] table with `stores` is missing")
+        raise TrainingError(f"{name}: a [data] table with `stores` or `folders` is missing")
     config: TrainConfig = _build(
         TrainConfig,
         {

@@ -18,8 +18,7 @@ from torch import Tensor, nn
 from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
-from style2color.data.store import Store
-from style2color.data.stream import Stream, measure_default_palette
+from style2color.data.stream import Stream, measure_default_palette, open_stores
 from style2color.errors import OutputError, TrainingError
 from style2color.train.batch import Arrays, Batch, batches, collate, to_batch
 from style2color.train.checkpoint import clear, load_state, load_weights, save_state, save_weights
@@ -97,8 +96,7 @@ class Trainer:
         self.seen, self.step, self.seconds = 0, 0, 0.0
         self.changed: list[str] = []
         """Fields of the configuration that differ from those of the resumed state."""
-        stores = [Store.open(Path(name)) for name in config.data.stores]
-        self.default_palette = measure_default_palette(stores, seed=config.seed)
+        self.default_palette = measure_default_palette(open_stores(config.data), seed=config.seed)
         self.model: nn.Module = self.task
         if place.world > 1:
             self.model = DistributedDataParallel(self.task)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from style2color import __version__
-from style2color.data.store import Store
+from style2color.data.stream import open_stores
 from style2color.errors import TrainingError
 from style2color.nn.studio import StudioNet
 from style2color.train.checkpoint import load_facts, load_task
@@ -46,13 +46,11 @@ def training_data(config: TrainConfig) -> list[dict[str, Any]]:
 
     Largest first. A store that several runs read counts once.
     """
-    stores = {Path(name).resolve() for name in config.data.stores}
+    stores = {store.folder.resolve(): store for store in open_stores(config.data)}
     while config.init:
         config = load_facts(config.init)[0]
-        stores |= {Path(name).resolve() for name in config.data.stores}
-    counts = Counter(
-        (row.source, row.licence) for folder in stores for row in Store.open(folder).rows
-    )
+        stores |= {store.folder.resolve(): store for store in open_stores(config.data)}
+    counts = Counter((row.source, row.licence) for store in stores.values() for row in store.rows)
     return [
         {"pack": source, "licence": licence, "pictures": count}
         for (source, licence), count in counts.most_common()
