@@ -134,7 +134,7 @@ def main() -> int:
             faults += read_ora(folder / f"{number}.ora", lines, painting.rgb, character)
         print(f"{len(found)} drawings, the stack differs from the painting by up to {worst} of 255")
         shown = [file for file in painted if int(file.stem) < options.editors]
-        for editor in ("gimp", "krita"):
+        for editor in ("gimp", "krita") if options.editors else ():
             if shutil.which(editor) is None:
                 print(f"{editor} is not installed")
                 continue

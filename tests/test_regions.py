@@ -183,3 +183,11 @@ def test_pooling_is_the_mean_over_each_region(page: NDArray[np.uint8], seed: int
         assert gone[label - 1] == (not inside.any())
         expected = features[:, inside].mean(axis=1) if inside.any() else np.zeros(3)
         assert means[label - 1] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_page_that_is_mostly_pure_white_keeps_every_byte() -> None:
+    """Much soft ink must not be taken for a shadow on the paper, and be lifted."""
+    page = np.full((120, 160), 255, np.uint8)
+    page[20:70, 30:130] = np.linspace(20, 240, 100).astype(np.uint8)
+    assert (page < 255).mean() > 0.2
+    assert np.array_equal(clean_paper(page), page)

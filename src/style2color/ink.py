@@ -11,6 +11,7 @@ __all__ = ["clean_paper", "ink_mask", "paper_tone"]
 _BLOCK = 16  # side of the blocks in which the local paper tone is measured
 _INK_SHARE = 0.25  # ink is what has at least this share of the strongest contrast of the page
 _MIN_CONTRAST = 16.0  # grain of the paper below this contrast is never ink
+_DIGITAL = 0.5  # of a page that is pure white: no scanner's paper, and its greys are ink
 _MAX_SHADOW = 72.0  # how far the local paper may fall below the page's before it counts as ink
 
 
@@ -67,10 +68,12 @@ def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) ->
 def clean_paper(lines_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Lift the paper to white and leave black ink black, whatever the light of the scan.
 
-    lines_HW: (H, W) uint8, 255 = white. Returns (H, W) uint8. Raises ValueError for another
-    shape or dtype.
+    lines_HW: (H, W) uint8, 255 = white. Returns (H, W) uint8; a page that is mostly pure white is
+    returned as it is, to the byte. Raises ValueError for another shape or dtype.
     """
     tone = paper_tone(lines_HW)
+    if np.count_nonzero(lines_HW == 255) >= _DIGITAL * lines_HW.size:
+        return lines_HW
     if tone.size == 1 and tone.flat[0] == 255:
         return lines_HW
     white: NDArray[np.uint8] = np.minimum(lines_HW * (255.0 / tone) + 0.5, 255.0).astype(np.uint8)
