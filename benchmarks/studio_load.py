@@ -5,7 +5,7 @@
 Every client goes round: a session, a sketch, a reference, hints or a palette, a painting, its
 file; or something hostile. Told are the answers by status, the times, lost jobs (accepted, but
 not done without anybody having cancelled them) and the server's resident memory after every
-hundred answers. Exits with 1 where a 500 or a lost job was seen.
+hundred answers and every hundred paintings. Exits with 1 where a 500 or a lost job was seen.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Tally:
     jobs: Counter[str] = field(default_factory=Counter)
     hostile: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    memory: list[int] = field(default_factory=list)
+    memory: dict[str, list[int]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     def time(self, name: str, seconds: float) -> None:
@@ -56,8 +56,12 @@ class Tally:
     def answered(self, status: int, seconds: float) -> None:
         self.statuses[status] += 1
         self.time("busy (429, 503)" if status in (429, 503) else "answers", seconds)
-        if self.statuses.total() % 100 == 0:
-            self.memory.append(resident(self.process))
+        self.weigh("answers", self.statuses.total())
+
+    def weigh(self, what: str, count: int) -> None:
+        """Note the server's memory at every hundredth of something."""
+        if count % 100 == 0:
+            self.memory.setdefault(what, []).append(resident(self.process))
 
 
 def resident(process: int) -> int:
@@ -153,6 +157,7 @@ class Client:
             if painted.size != size:
                 self.tally.wrong.append(f"result of {painted.size} for {size}")
         self.tally.time("paintings, asked to in hand", time.perf_counter() - start)
+        self.tally.weigh("paintings", len(self.tally.seconds["paintings, asked to in hand"]))
 
     async def hostile(self) -> None:
         name, act = self.dice.choice(HOSTILE)
@@ -285,12 +290,12 @@ def report(tally: Tally, clients: int, seconds: float) -> bool:
     for name, times in sorted(tally.seconds.items()):
         middle, high = np.percentile(times, (50, 95))
         print(f"{name}: p50 {middle:.3f} s, p95 {high:.3f} s, of {len(times):,}")
-    if len(tally.memory) >= 2:
-        second, last = tally.memory[1], tally.memory[-1]
+    for what, weighed in tally.memory.items():
+        second, last = weighed[min(1, len(weighed) - 1)], weighed[-1]
         print(
-            f"memory after the second hundred answers {second / 2**20:.0f} MiB, after the last "
-            f"{last / 2**20:.0f} MiB ({(last - second) / second:+.1%}); most "
-            f"{max(tally.memory) / 2**20:.0f} MiB"
+            f"memory at the second of {len(weighed)} hundred {what} {second / 2**20:.0f} MiB, at "
+            f"the last {last / 2**20:.0f} MiB ({(last - second) / second:+.1%}); most "
+            f"{max(weighed) / 2**20:.0f} MiB"
         )
     for line, count in Counter(tally.wrong).most_common(10):
         print(f"wrong, {count} times: {line}")
