@@ -12,6 +12,7 @@ import hmac
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ CSRF_HEADER = "X-Style2color"
 _SAFE = ("GET", "HEAD")
 _SMALL_BODY = 256 * 2**10  # larger ones are counted as uploads
 _JSON_BYTES = 5_000_000
+_LINGER_BYTES = 4 * 2**20
+_LINGER_SECONDS = 2.0
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -87,7 +90,7 @@ class Guard:
             body = await self._read(scope, headers, receive)
             await self._app(scope, _replay(body, receive), _with_headers(send, scope))
         except Refused as refused:
-            await _answer(refused, _with_headers(send, scope))
+            await _answer(refused, receive, _with_headers(send, scope))
         except _Gone:
             pass  # nobody is there to answer
         finally:
@@ -258,13 +261,23 @@ def _with_headers(send: Send, scope: Scope) -> Send:
     return sending
 
 
-async def _answer(refused: Refused, send: Send) -> None:
+async def _answer(refused: Refused, receive: Receive, send: Send) -> None:
     body = json.dumps(refused.body()).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     headers += [(n.lower().encode(), v.encode()) for n, v in refused.headers().items()]
-    # The rest of a refused body stays unread, so the connection cannot be used again.
+    # The rest of a refused body is not kept, so the connection cannot be used again.
     headers.append((b"connection", b"close"))
     if refused.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    # Hanging up on a client that still sends would often cost it the answer; so let some pass by.
+    left = _LINGER_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body", False):
+                    break
+                left -= len(message["body"])
+    await send({"type": "http.response.body", "body": b""})
