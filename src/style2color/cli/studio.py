@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from style2color.cli.options import MAX_SIDE, MaxPixels, MaxSide
 from style2color.errors import UsageError
 
 EXAMPLES = """\b
@@ -40,6 +41,8 @@ def studio(
     model: str | None = typer.Option(
         None, metavar="FOLDER", help="Another model than the embedded one."
     ),
+    max_pixels: MaxPixels = 36_000_000,
+    max_side: MaxSide = MAX_SIDE,
     static: Path | None = typer.Option(
         None, metavar="DIR", help="Write the page that needs no server into DIR, and end."
     ),
@@ -74,5 +77,7 @@ def studio(
         device=device,
         threads=threads,
         model=model,
+        max_pixels=max_pixels,
+        max_side=max_side,
     )
     serve(settings, browser=browser)
