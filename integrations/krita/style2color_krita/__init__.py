@@ -1,0 +1,5 @@
+"""Krita plugin: Tools > Scripts > Paint line art like a picture…"""
+
+from .plugin import register
+
+register()

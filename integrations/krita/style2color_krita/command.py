@@ -1,0 +1,52 @@
+"""The installed `style2color` command, called by the plugin. Nothing of Krita or Qt is needed here.
+
+Krita brings a Python of its own, into which ONNX Runtime cannot be installed everywhere; so the
+plugin calls the command line tool.
+"""
+
+import os
+import shutil
+import subprocess
+
+LAYERS = (
+    ("1-flat.png", "Flat", "normal"),
+    ("2-shadow.png", "Shadow", "multiply"),
+    ("3-line.png", "Line", "normal"),
+    ("4-line-light.png", "Line light", "add"),
+)
+"""Files of a painted page, their layers' names and Krita's blending modes, the lowest first."""
+
+
+class PaintError(Exception):
+    """What went wrong, in words for the user."""
+
+
+def find(chosen=""):
+    """Path of the command: `chosen`, or the one on the PATH. Raises PaintError."""
+    found = chosen if os.path.isfile(chosen) else shutil.which(chosen or "style2color")
+    if not found:
+        raise PaintError(
+            "The command style2color was not found. Install it (pip install style2color), "
+            "or choose the program."
+        )
+    return found
+
+
+def paint(program, sketch, reference, folder, lock=False):
+    """Paint a sketch (path) like a reference (path); returns [(path, name, blending mode)].
+
+    The layers are written into `folder`. Raises PaintError with what the command says.
+    """
+    layers = os.path.join(folder, "layers")
+    words = [program, "colorize", sketch, "-r", reference]
+    words += ["-o", os.path.join(folder, "painted.png"), "--layers", layers]
+    if lock:
+        words += ["--lock", "reference"]
+    # Without this, every call would flash a console window on Windows.
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    done = subprocess.run(words, capture_output=True, text=True, creationflags=flags, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise PaintError(said[-1] if said else "style2color failed without a word")
+    found = [(os.path.join(layers, file), name, mode) for file, name, mode in LAYERS]
+    return [layer for layer in found if os.path.isfile(layer[0])]
