@@ -8,7 +8,7 @@ comma := ,
 PIP_FLAGS = --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup colorize studio test lint examples gallery clean
+.PHONY: help setup colorize studio page test lint examples gallery clean
 
 help: ## Show these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ colorize: .venv/.ready ## Paint examples/sketch.png in the colours of examples/r
 
 studio: .venv/.studio ## Open the studio: colour in the browser.
 	@.venv/bin/style2color studio
+
+page: ## Build the studio's page again after a change in studio/ (needs Node 20 or newer).
+	cd studio && npm ci --ignore-scripts && npm test && npm run build
 
 test: .venv-train/.ready ## Run all tests (installs torch into .venv-train).
 	.venv-train/bin/python -m pytest
