@@ -248,6 +248,12 @@ export class App {
       else this.say({ word: "errorPicture", values: { name }, tone: "error" }, true);
       return;
     }
+    const most = this.about?.maxBytes ?? Infinity;
+    if (made.blob.size > most) {
+      const limit = Math.floor(most / 2 ** 20);
+      this.say({ word: "errorTooLarge", values: { name, limit }, tone: "error" }, true);
+      return;
+    }
     let goal = target;
     if (goal === "auto") {
       const { sketch, references } = this.doc;

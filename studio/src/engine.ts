@@ -14,6 +14,7 @@ export interface About {
   readonly maxReferences: number;
   /** A sketch of up to this side needs no preview. */
   readonly previewSide: number;
+  readonly maxBytes: number;
 }
 
 export interface Example {

@@ -67,7 +67,7 @@ export class ServerEngine implements Engine {
       version: string;
       boot: string;
       model: { name: string };
-      limits: { max_references: number; preview_side: number };
+      limits: { max_references: number; preview_side: number; max_bytes: number };
     }>("/about");
     this.boot = told.boot;
     return {
@@ -75,6 +75,7 @@ export class ServerEngine implements Engine {
       model: told.model.name,
       maxReferences: told.limits.max_references,
       previewSide: told.limits.preview_side,
+      maxBytes: told.limits.max_bytes,
     };
   }
 
@@ -280,7 +281,8 @@ export class ServerEngine implements Engine {
         if (troubled) this.onTrouble("well");
         return answer;
       }
-      if (answer && (answer.status !== 503 || tries >= BUSY_TRIES)) {
+      const busy = answer?.status === 503 || answer?.status === 429;
+      if (answer && (!busy || tries >= BUSY_TRIES)) {
         throw await refusal(answer);
       }
       troubled = true;
@@ -300,6 +302,7 @@ export class ServerEngine implements Engine {
 
 async function refusal(answer: Response): Promise<Error> {
   if (answer.status === 404) return new Lost();
+  if (answer.status === 410) return new EngineError("lost", "", 410);
   const told = (await answer.json().catch(() => ({}))) as { error?: string; message?: string };
   return new EngineError(told.error ?? "failed", told.message ?? "", answer.status);
 }

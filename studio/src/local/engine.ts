@@ -53,7 +53,7 @@ export class LocalEngine implements Engine {
     void this.ask({ kind: "load" }).catch(() => {});
     // Several references are told apart by figures, which only the server does.
     const about = { version: told.version, model: told.name, maxReferences: 1 };
-    return { ...about, previewSide: Infinity };
+    return { ...about, previewSide: Infinity, maxBytes: Infinity };
   }
 
   async examples(): Promise<readonly Example[]> {

@@ -96,6 +96,7 @@ export const en = {
   swapToSketch: "Use as the sketch instead",
   dismiss: "Close",
   errorPicture: "“{name}” cannot be read as a picture. Use PNG, JPEG, WebP, BMP, TIFF or GIF.",
+  errorTooLarge: "“{name}” is larger than {limit} MB. Save it smaller, for example as JPEG.",
   errorTooMany: "There are {count} references already. Remove one first.",
   errorFailed: "That did not work: {message}",
   errorToken: "This studio wants a token. Open the whole address it printed when it started.",

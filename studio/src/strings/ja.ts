@@ -98,6 +98,7 @@ export const ja: Strings = {
   dismiss: "閉じる",
   errorPicture:
     "「{name}」は画像として読めません。PNG、JPEG、WebP、BMP、TIFF、GIF を使ってください。",
+  errorTooLarge: "「{name}」は {limit} MB を超えています。JPEG などで小さく保存してください。",
   errorTooMany: "参照画像はすでに {count} 枚あります。先に一枚外してください。",
   errorFailed: "うまくいきませんでした：{message}",
   errorToken: "このスタジオにはトークンが必要です。起動時に表示されたアドレスをそのまま開いてください。",

@@ -97,6 +97,7 @@ export const zh: Strings = {
   swapToSketch: "改作线稿",
   dismiss: "关闭",
   errorPicture: "“{name}”无法作为图片读取。请使用 PNG、JPEG、WebP、BMP、TIFF 或 GIF。",
+  errorTooLarge: "“{name}”超过 {limit} MB。请存成更小的文件，例如 JPEG。",
   errorTooMany: "已有 {count} 张参考图，请先移除一张。",
   errorFailed: "操作失败：{message}",
   errorToken: "这个工作室需要令牌。请打开它启动时显示的完整地址。",
