@@ -28,7 +28,7 @@ U8 = NDArray[np.uint8]
 
 _ABSENT = np.float32(-1e4)  # an entry of a reference that does not paint here
 _GROUND = 0.2  # a region that holds this share of the page's border is ground
-_LEAST = 0.004  # of the page: smaller figures are parts of the nearest one
+_LEAST = 0.004  # of the page: smaller figures may have no reference of their own
 _MOST = 12  # figures looked at one by one; the smaller ones join the nearest
 _MARGIN = 0.06  # around a figure that is looked at, as a share of its longest side
 _IN_BOX = 0.5  # share of a region that must lie in a box to follow it
@@ -66,13 +66,17 @@ class Answer:
 
 
 def figures(
-    lines_HW: U8, regions: Regions, boxes: Sequence[Box], size: tuple[int, ...]
+    lines_HW: U8,
+    regions: Regions,
+    boxes: Sequence[Box],
+    size: tuple[int, ...],
+    least: float = _LEAST,
 ) -> list[CutOut]:
     """Part the figures of a page, the largest first.
 
     lines_HW: uint8, of the label map's size. boxes: in pixels of a page of ``size`` (height,
     width); a region follows the last box that holds most of it. Ground that no box holds belongs
-    to no figure.
+    to no figure. least: share of the page below which a figure is a part of the nearest one.
     """
     ground = _ground(regions)
     boxed = _boxed(regions, np.where(ground, _GROUND_IN_BOX, _IN_BOX), boxes, size)
@@ -81,7 +85,7 @@ def figures(
     found = [np.flatnonzero(boxed == number) + 1 for number in np.unique(boxed[boxed >= 0])]
     loose = np.where(boxed < 0, group, -1)
     parts = [np.flatnonzero(loose == number) + 1 for number in np.unique(loose[loose >= 0])]
-    found += _attached(regions, parts)
+    found += _attached(regions, parts, least)
     found.sort(key=lambda labels: -int(regions.area[labels - 1].sum()))
     return [_cut_out(lines_HW, regions, labels, int(boxed[labels[0] - 1])) for labels in found]
 
@@ -206,10 +210,12 @@ def _ground(regions: Regions) -> NDArray[np.bool_]:
     return out
 
 
-def _attached(regions: Regions, groups: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+def _attached(
+    regions: Regions, groups: list[NDArray[np.int64]], share: float
+) -> list[NDArray[np.int64]]:
     """Join groups of labels that are not worth a look of their own to the nearest that are."""
     groups = sorted(groups, key=lambda labels: -int(regions.area[labels - 1].sum()))
-    least = _LEAST * regions.labels.size
+    least = share * regions.labels.size
     large = [g for g in groups[:_MOST] if regions.area[g - 1].sum() >= least] or groups[:1]
     boxes = np.array([_corners(regions, labels) for labels in large])
     joined = [[labels] for labels in large]

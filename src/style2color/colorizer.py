@@ -42,6 +42,7 @@ U8 = NDArray[np.uint8]
 Boxes = str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Box]
 
 _LEAST_SIDE = 2  # pixels; a single row or column holds no shape
+_ALONE = 0.04  # of the page: with one reference, figures this large are looked at alone
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
 
 
@@ -111,6 +112,7 @@ class Colorizer:
         *,
         regions: bool = True,
         boxes: Boxes | None = None,
+        apart: bool = False,
         limits: image.Limits = image.DEFAULT_LIMITS,
     ) -> Painting:
         """Paint one sketch.
@@ -118,13 +120,17 @@ class Colorizer:
         sketch: anything `image.load` reads, or a `Page`. hints: `Hints`, or what `Hints.load`
         reads, in pixels of the sketch. regions: paint closed regions evenly. boxes: what
         `boxes.load_boxes` reads: which part of the sketch takes which of several references.
+        apart: look at large figures and panels one by one, as several references do anyway; for
+        pages that hold more than one.
 
         Raises:
             PictureError: the sketch cannot be read. HintError: the hints are malformed or lie
             outside. BoxError: the boxes are malformed, or name a reference that is not there.
             ModelError: the model's graphs do not fit together.
         """
-        return finish(self.draft(sketch, hints, regions=regions, boxes=boxes, limits=limits))
+        return finish(
+            self.draft(sketch, hints, regions=regions, boxes=boxes, apart=apart, limits=limits)
+        )
 
     def draft(
         self,
@@ -133,6 +139,7 @@ class Colorizer:
         *,
         regions: bool = True,
         boxes: Boxes | None = None,
+        apart: bool = False,
         agreed: F32 | None = None,
         limits: image.Limits = image.DEFAULT_LIMITS,
         progress: Progress | None = None,
@@ -143,16 +150,22 @@ class Colorizer:
         `consistency.agree` adds to the regions' votes. progress: called with the name of every
         step as it begins, a key of `Painting.timings`; what it raises ends the work.
         """
-        draft, _ = self._draft(sketch, hints, regions, boxes, limits, progress)
+        draft, _ = self._draft(sketch, hints, regions, boxes, apart, limits, progress)
         if agreed is not None and draft.opinion is not None:
             if agreed.shape != draft.opinion.shape:
                 raise UsageError("the page is not the one that was agreed on: it has changed")
             return replace(draft, opinion=draft.opinion + agreed)
         return draft
 
-    def sight(self, sketch: Source | Page, *, limits: image.Limits = image.DEFAULT_LIMITS) -> Sight:
+    def sight(
+        self,
+        sketch: Source | Page,
+        *,
+        apart: bool = False,
+        limits: image.Limits = image.DEFAULT_LIMITS,
+    ) -> Sight:
         """What `consistency.agree` needs to know of a page. Raises what `colorize` raises."""
-        draft, look = self._draft(sketch, None, True, None, limits, None)
+        draft, look = self._draft(sketch, None, True, None, apart, limits, None)
         found, opinion = draft.regions, draft.opinion
         assert found is not None
         assert opinion is not None
@@ -166,6 +179,7 @@ class Colorizer:
         hints: Hints | str | os.PathLike[str] | bytes | Mapping[str, Any] | None,
         regions: bool,
         boxes: Boxes | None,
+        apart: bool,
         limits: image.Limits,
         progress: Progress | None,
     ) -> tuple[Draft, Look]:
@@ -191,14 +205,17 @@ class Colorizer:
                 hints = lock_hints(hints, swatches)
             look = self._look(lines, hints, references[0], hints, swatches)
         found, opinion = None, None
-        if regions or len(references) > 1:
+        if regions or apart or len(references) > 1:
             with clock.step("regions"):
                 small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
                 found = label_regions(small, gap=_gap(lines.shape))
                 opinion = self._network.opinion(found, look, references[0])
-                if len(references) > 1:
-                    cut = figures(small, found, asked, lines.shape)
-                    answers = self._cast(cut, found.labels.shape, hints, lines.shape, swatches)
+                if len(references) > 1 or apart:
+                    least = {} if len(references) > 1 else {"least": _ALONE}
+                    cut = figures(small, found, asked, lines.shape, **least)
+                    answers = self._cast(
+                        cut, references, found.labels.shape, hints, lines.shape, swatches
+                    )
                     owns = [len(reference.colors) for reference in references]
                     look, opinion = merge(look, opinion, found, owns, answers)
             if not regions:
@@ -233,6 +250,7 @@ class Colorizer:
     def _cast(
         self,
         cut: Sequence[CutOut],
+        references: Sequence[Seen],
         on: tuple[int, ...],
         hints: Hints | None,
         size: tuple[int, ...],
@@ -248,7 +266,7 @@ class Colorizer:
         chosen = self._chosen(cut)
         for number, figure in enumerate(cut):
             which = chosen[number]
-            reference = self._references[which]
+            reference = references[which]
             top, left, bottom, right = figure.box
             near = on_map.within(left, top, right, bottom) if on_map else None
             look = self._look(figure.lines, near, reference, hints, swatches)
@@ -259,6 +277,8 @@ class Colorizer:
 
     def _chosen(self, cut: Sequence[CutOut]) -> dict[int, int]:
         """The reference of every figure, by the figures' numbers."""
+        if not self._shapes:
+            return dict.fromkeys(range(len(cut)), 0)
         chosen = {n: f.reference for n, f in enumerate(cut) if f.reference is not None}
         asked = [number for number in range(len(cut)) if number not in chosen]
         if asked:

@@ -53,6 +53,7 @@ class Recipe:
     hints: Hints | None = None
     boxes: tuple[Box, ...] | None = None
     regions: bool = True
+    apart: bool = False
     agreed: Mapping[str, F32] | None = None
     limits: Limits = image.DEFAULT_LIMITS
 
@@ -90,7 +91,7 @@ def agreed_on(recipe: Recipe, painter: Colorizer, pages: Sequence[Path]) -> dict
     for path in pages:
         try:
             page = image.load(os.fspath(path), limits=recipe.limits)
-            sights[page.name] = painter.sight(page)
+            sights[page.name] = painter.sight(page, apart=recipe.apart)
         except PictureError:
             sights[shown(path)] = None
     agreed = agree(list(sights.values()))

@@ -108,6 +108,20 @@ def test_a_lock_holds_for_all_references(painter: Colorizer, regions: bool) -> N
     assert {tuple(c) for c in painting.flat.reshape(-1, 3).tolist()} <= allowed
 
 
+def test_figures_apart_are_each_seen_whole(painter: Colorizer) -> None:
+    """The tiny model paints by place: on a whole page the left figure gets the left colour."""
+    page = _page("house", "house")
+    halves = np.repeat(np.array([[RED, BLUE]], np.uint8), 32, axis=1).repeat(64, axis=0)
+    painter.set_reference(halves)
+    together, apart = painter.colorize(page), painter.colorize(page, apart=True)
+    assert _nearest(together.flat[120, 60]) == RED
+    assert _nearest(together.flat[120, 180]) == BLUE
+    seen = apart.flat[120, [60, 180]].astype(int)
+    assert np.abs(seen[0] - seen[1]).max() < 20
+    assert apart.palette.tolist() == together.palette.tolist()
+    assert Colorizer(painter.model).colorize(page, apart=True).rgb.shape == (*page.shape, 3)
+
+
 def test_one_reference_in_a_list_is_one_reference(painter: Colorizer) -> None:
     page = _page("snowman", "house")
     one = painter.set_reference(REFERENCES[0]).colorize(page).rgb

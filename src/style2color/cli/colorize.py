@@ -97,6 +97,12 @@ def colorize(
     boxes: Annotated[
         str | None, typer.Option(metavar="FILE", help="The same from a file (boxes.json).")
     ] = None,
+    apart: Annotated[
+        bool,
+        typer.Option(
+            "--apart", help="Look at figures and panels one by one: for pages that hold several."
+        ),
+    ] = False,
     size: Annotated[
         int | None,
         typer.Option(help="Longest side, in pixels, at which the network sees the sketch."),
@@ -190,6 +196,7 @@ def colorize(
         hints=None if hints is None else Hints.load(hints),
         boxes=_boxes(box or [], boxes),
         regions=regions,
+        apart=apart,
         limits=limits,
     )
     painter = recipe.painter()
