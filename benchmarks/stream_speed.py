@@ -1,11 +1,13 @@
 """Does the training stream keep up? Samples per second beside what a training step consumes.
 
     python benchmarks/stream_speed.py --store cache/train [--seconds 10] [--workers 0,1,2]
+    python benchmarks/stream_speed.py --store cache/train --workers none   # processor time alone
 
 For sketches of 128² and 256²: the stream alone by number of workers, then forward, backward and
 optimiser of the studio network on a batch it already has, then both together as in training. A
 ratio above 1 means that the network waits for nothing. The load average is printed, since another
-program on the same cores slows both.
+program on the same cores slows both; processor time a sample is also given, which it hardly does:
+its ratio says how many times a worker on a core of its own outruns a step on a core of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import itertools
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -44,15 +47,25 @@ def rate(steps: Iterable[object], batch: int, seconds: float) -> float:
     return done * batch / (time.perf_counter() - start)
 
 
+def processor_ms(work: Callable[[], object], samples: int, seconds: float) -> float:
+    """Processor time in milliseconds a sample, where a call of `work` makes `samples`."""
+    work()
+    start, calls = time.process_time(), 0
+    while time.process_time() - start < seconds or calls < 2:
+        work()
+        calls += 1
+    return 1000 * (time.process_time() - start) / calls / samples
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--store", action="append", required=True, help="a store; repeat for more")
     parser.add_argument("--seconds", type=float, default=10.0, help="for each figure")
-    parser.add_argument("--workers", default="0,1,2", help="numbers of workers to try")
+    parser.add_argument("--workers", default="0,1,2", help="numbers of workers, or none")
     parser.add_argument("--device", help="cpu or cuda; by default cuda where there is one")
     options = parser.parse_args()
     data = StreamConfig(tuple(options.store))
-    counts = [int(word) for word in options.workers.split(",")]
+    counts = [int(word) for word in options.workers.split(",") if word != "none"]
 
     place = Place.join(options.device)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -64,9 +77,17 @@ def main() -> None:
             trainer = Trainer(config, Path(folder), place)
         stream = Stream(data, size, default_palette=trainer.default_palette)
         ready = collate([stream.sample(number) for number in range(batch)])
+        made = map(stream.sample, itertools.count())
+        draw = processor_ms(partial(next, made), 1, options.seconds / 4)
+        learn = partial(trainer.train_step, ready, batch)
+        step = processor_ms(learn, batch, options.seconds / 4)
+        print(f"\n{size}²: processor time a sample {draw:.1f} ms in the stream, {step:.1f} ms in a "
+              f"step of {batch}: ratio {step / draw:.1f}")  # fmt: skip
+        if not counts:
+            continue
         same = itertools.repeat(ready)
         eats = rate((trainer.train_step(arrays, batch) for arrays in same), batch, options.seconds)
-        print(f"\n{size}², batches of {batch}: a step alone takes {eats:.1f} samples/s")
+        print(f"{size}², batches of {batch}: a step alone takes {eats:.1f} samples/s")
         print("workers   stream alone     ratio   stream and step together")
         for workers in counts:
             alone = rate(endless(stream, batch, workers), batch, options.seconds)
