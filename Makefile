@@ -37,6 +37,7 @@ lint: .venv-train/.ready ## Check style, types and the direction of imports.
 
 examples: .venv-train/.ready ## Draw the example sketch and reference again.
 	.venv-train/bin/python examples/make.py
+	.venv-train/bin/python examples/studio.py
 
 gallery: .venv-train/.ready ## Paint the pictures of the README with the embedded model.
 	.venv-train/bin/python examples/gallery.py
