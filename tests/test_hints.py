@@ -340,3 +340,15 @@ def test_colors_are_unique_and_in_order() -> None:
     colors = hints.colors()
     assert colors.dtype == np.uint8
     assert colors.tolist() == [[255, 128, 0], [0, 255, 0], [0, 0, 255]]
+
+
+def test_a_cut_out_has_the_hints_inside_it() -> None:
+    red = (255, 0, 0)
+    hints = Hints(
+        (Point(12, 7, 2, red), Point(9.9, 7, 2, red)),
+        (Stroke(((5, 5), (11, 6), (30, 6)), 1, red), Stroke(((0, 0),), 1, red)),
+    )
+    assert hints.within(10, 5, 20, 15) == Hints(
+        (Point(2, 2, 2, red),), (Stroke(((1, 1),), 1, red),)
+    )
+    assert hints.within(100, 100, 200, 200) == Hints()

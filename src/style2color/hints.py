@@ -19,7 +19,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -143,26 +143,17 @@ class Hints:
         )
 
     def within(self, left: float, top: float, right: float, bottom: float) -> Hints:
-        """The hints that lie inside a cut-out of the sketch, in pixels of the cut-out.
+        """The hints inside a cut-out of the sketch, in pixels of the cut-out; of strokes, what
+        points lie inside."""
 
-        Of a stroke its points inside are kept.
-        """
+        def moved(corners: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+            inside = ((x, y) for x, y in corners if left <= x < right and top <= y < bottom)
+            return tuple((x - left, y - top) for x, y in inside)
 
-        def inside(x: float, y: float) -> bool:
-            return left <= x < right and top <= y < bottom
-
-        strokes = (
-            Stroke(
-                tuple((x - left, y - top) for x, y in s.points if inside(x, y)), s.radius, s.color
-            )
-            for s in self.strokes
-        )
+        strokes = (Stroke(moved(s.points), s.radius, s.color) for s in self.strokes)
+        points = ((moved([(p.x, p.y)]), p) for p in self.points)
         return Hints(
-            tuple(
-                Point(p.x - left, p.y - top, p.radius, p.color)
-                for p in self.points
-                if inside(p.x, p.y)
-            ),
+            tuple(Point(*at[0], p.radius, p.color) for at, p in points if at),
             tuple(stroke for stroke in strokes if stroke.points),
         )
 
