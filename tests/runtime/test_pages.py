@@ -101,7 +101,7 @@ def test_a_killed_worker_costs_no_page(model: str, tmp_path: Path) -> None:
     workers = _until(lambda: _workers(child.pid))
     _until(lambda: out.is_dir() and list(out.glob("*.png")))
     os.kill(workers[0], signal.SIGKILL)
-    said, complained = child.communicate(timeout=300)
+    said, complained = child.communicate(timeout=1200)
     assert child.returncode == 0, complained
     assert b"6 painted" in said
     assert b"its worker died, tried again" in complained
@@ -243,7 +243,7 @@ def test_ray_loses_nothing_when_a_worker_is_killed(model: str, tmp_path: Path) -
     assert child.poll() is None, child.communicate()
     _until(lambda: out.is_dir() and list(out.glob("*.png")))
     os.kill(workers[0], signal.SIGKILL)
-    said, complained = child.communicate(timeout=300)
+    said, complained = child.communicate(timeout=1200)
     assert child.returncode == 0, complained
     assert b"6 painted" in said
     written = [line for line in said.splitlines() if b" -> " in line]
