@@ -66,12 +66,12 @@ def _bin(rgb: U8) -> NDArray[np.int32]:
 
 def _anchors(lab: F32, counts: NDArray[np.int64]) -> F32:
     """The most frequent colours (K, 3) that keep their distance from one another."""
+    often = lab[np.argsort(-counts, kind="stable")[:200]]
+    free = np.ones(len(often), bool)
     chosen: list[F32] = []
-    for number in np.argsort(-counts, kind="stable")[:200]:
-        if all(np.linalg.norm(lab[number] - other) > _APART for other in chosen):
-            chosen.append(lab[number])
-            if len(chosen) == ANCHORS:
-                break
+    while free.any() and len(chosen) < ANCHORS:
+        chosen.append(often[free.argmax()])
+        free &= ((often - chosen[-1]) ** 2).sum(1) > _APART**2
     return np.array(chosen, np.float32).reshape(-1, 3)
 
 
