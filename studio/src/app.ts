@@ -1,16 +1,7 @@
 /** The one place that changes anything: work, painting, and what the page shows of them. */
 
-import {
-  EMPTY,
-  History,
-  paintable,
-  samePainting,
-  withReplacement,
-  type Doc,
-  type Hint,
-  type Layers,
-  type Lock,
-} from "./doc";
+import { EMPTY, History, paintable, samePainting, withReplacement } from "./doc";
+import type { Doc, Hint, Layers, Lock } from "./doc";
 import {
   EngineError,
   aborted,
@@ -22,8 +13,9 @@ import {
   type Progress,
   type Swatch,
 } from "./engine";
-import { toFile } from "./hints";
-import { asset, colourful, looksLikeLineArt, pixels, png, save, shown } from "./pictures";
+import { open, openExample, type Opened } from "./opening";
+import { colourful, shown } from "./pictures";
+import { download } from "./saving";
 import { settings } from "./settings";
 import type { Word } from "./i18n";
 
@@ -175,7 +167,7 @@ export class App {
     this.changed();
   }
 
-  private fail(error: unknown): void {
+  fail(error: unknown): void {
     if (aborted(error)) return;
     const message = error instanceof Error ? error.message : String(error);
     const token = error instanceof EngineError && error.status === 401;
@@ -189,7 +181,7 @@ export class App {
 
   // What changes the work
 
-  private change(next: Doc, merge: string | null = null): void {
+  change(next: Doc, merge: string | null = null): void {
     const before = this.doc;
     this.history.push(next, merge);
     this.moved(before);
@@ -223,88 +215,24 @@ export class App {
     this.change(EMPTY);
   }
 
-  async open(files: readonly (Blob & { name?: string })[], target: Target): Promise<void> {
+  /** Do something that reads pictures, and show that it goes on. */
+  async reading(work: () => Promise<void>): Promise<void> {
     this.opening += 1;
     this.changed();
     try {
-      for (const file of files) await this.openOne(file, target, files.length > 1);
+      await work();
     } finally {
       this.opening -= 1;
       this.changed();
     }
   }
 
-  private async openOne(
-    file: Blob & { name?: string },
-    target: Target,
-    several: boolean,
-  ): Promise<void> {
-    const name = file.name ?? "picture";
-    let made;
-    try {
-      made = await asset(file, name, this.engine);
-    } catch (error) {
-      if (error instanceof EngineError && error.message) this.fail(error);
-      else this.say({ word: "errorPicture", values: { name }, tone: "error" }, true);
-      return;
-    }
-    const most = this.about?.maxBytes ?? Infinity;
-    if (made.blob.size > most) {
-      const limit = Math.floor(most / 2 ** 20);
-      this.say({ word: "errorTooLarge", values: { name, limit }, tone: "error" }, true);
-      return;
-    }
-    let goal = target;
-    if (goal === "auto") {
-      const { sketch, references } = this.doc;
-      const lines = looksLikeLineArt(pixels(made.bitmap, 192).data);
-      goal = lines && (!sketch || references.length > 0) ? "sketch" : "reference";
-    }
-    if (goal === "sketch") {
-      this.radius = Math.max(2, Math.round(Math.max(made.width, made.height) / 110));
-      this.change({ ...this.doc, sketch: made, hints: [] });
-    } else if (this.doc.references.length >= (this.about?.maxReferences ?? 8)) {
-      const count = this.doc.references.length;
-      this.say({ word: "errorTooMany", values: { count }, tone: "error" });
-      return;
-    } else {
-      this.change({ ...this.doc, references: [...this.doc.references, made] });
-    }
-    if (target === "auto" && !several) {
-      const other = goal === "sketch" ? "reference" : "sketch";
-      this.say({
-        word: goal === "sketch" ? "pastedSketch" : "pastedReference",
-        tone: "plain",
-        action: {
-          word: goal === "sketch" ? "swapToReference" : "swapToSketch",
-          run: () => {
-            this.undo();
-            this.hush();
-            void this.open([file], other);
-          },
-        },
-      });
-    }
+  open(files: readonly Opened[], target: Target): Promise<void> {
+    return open(this, files, target);
   }
 
-  async openExample(example: Example): Promise<void> {
-    this.opening += 1;
-    this.changed();
-    try {
-      const get = async (url: string, name: string) =>
-        asset(await this.engine.fetch(url), name, this.engine);
-      const sketch = await get(example.sketch, example.id);
-      const references = await Promise.all(
-        example.references.map((url) => get(url, example.name)),
-      );
-      this.radius = Math.max(2, Math.round(Math.max(sketch.width, sketch.height) / 110));
-      this.change({ ...EMPTY, sketch, references });
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.opening -= 1;
-      this.changed();
-    }
+  openExample(example: Example): Promise<void> {
+    return openExample(this, example);
   }
 
   removeReference(key: string): void {
@@ -443,6 +371,11 @@ export class App {
     this.changed();
   }
 
+  /** Wait until nothing is being painted. */
+  async settled(): Promise<void> {
+    while (this.running) await this.run;
+  }
+
   cancel(): void {
     if (!this.running) return;
     this.running.abort();
@@ -454,47 +387,7 @@ export class App {
 
   // Files
 
-  async download(format: FileFormat | "json"): Promise<void> {
-    const { sketch } = this.doc;
-    if (!sketch || this.saving) return;
-    const base = sketch.name.replace(/\.[^.]*$/, "") || "picture";
-    this.saving = true;
-    this.changed();
-    try {
-      const file = format === "json" ? this.hintsFile() : await this.paintedFile(format);
-      const name = format === "json" ? `${base}-hints.json` : `${base}-painted.${format}`;
-      save(file, name);
-      this.say({ word: "saved", values: { name }, tone: "plain" });
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.saving = false;
-      this.changed();
-    }
-  }
-
-  private hintsFile(): Blob {
-    const { sketch, hints } = this.doc;
-    const file = toFile(hints, sketch!.width, sketch!.height);
-    return new Blob([JSON.stringify(file, null, 1), "\n"], { type: "application/json" });
-  }
-
-  private async paintedFile(format: FileFormat): Promise<Blob> {
-    for (let tries = 0; ; tries++) {
-      while (this.running) await this.run;
-      if (!this.finished) {
-        if (tries) throw new EngineError("failed", "the picture could not be painted");
-        this.paint();
-        continue;
-      }
-      try {
-        if (format === "png" && this.picture !== this.painted!.bitmap) return await png(this.picture!);
-        return await this.painted!.file(format);
-      } catch (error) {
-        const lost = error instanceof EngineError && error.code === "lost";
-        if (!lost || tries >= 2) throw error;
-        this.paint();
-      }
-    }
+  download(format: FileFormat | "json"): Promise<void> {
+    return download(this, format);
   }
 }

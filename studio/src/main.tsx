@@ -2,7 +2,12 @@ import { render } from "preact";
 import { App } from "./app";
 import type { Engine } from "./engine";
 import { ServerEngine } from "./server";
-import "./style.css";
+import "./style/base.css";
+import "./style/frame.css";
+import "./style/welcome.css";
+import "./style/tools.css";
+import "./style/panels.css";
+import "./style/screens.css";
 import { Studio } from "./ui/studio";
 
 async function engine(): Promise<Engine> {
