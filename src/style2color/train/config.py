@@ -114,6 +114,8 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
         },
         name,
     )
+    if not config.data.stores and not config.data.folders:
+        raise TrainingError(f"{name} [data]: name at least one folder in `stores` or `folders`")
     for stage in config.stages:
         if stage.size < 32 or stage.size % 32 or stage.batch < 1 or stage.samples < stage.batch:
             raise TrainingError(
