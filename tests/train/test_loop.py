@@ -225,7 +225,7 @@ def test_damaged_weights_are_named(unbroken: tuple[Path, dict[str, Any]], tmp_pa
         ({"lr": "fast"}, "lr must be of type float"),
         ({"lr": float("nan")}, "lr must be of type float"),
         ({"bf16": 1}, "bf16 must be of type bool"),
-        ({"preset": "magic"}, "studio, paper or plain"),
+        ({"preset": "magic"}, "one of studio, paper"),
         ({"paper": {"guide": True}}, r"\[paper\]: unknown field 'guide'"),
     ],
 )
