@@ -236,9 +236,11 @@ def test_only_so_many_uploads_at_one_time(sketch: bytes) -> None:
             return client.put(f"/sessions/{session}/sketch", content=bytes(300_000), headers=PNG)
 
         slow = socket.create_connection(("127.0.0.1", client.port))
-        slow.sendall(put_sketch(client, session, f"Content-Length: {10**6}"))
-        wait_for(lambda: large().status_code == 503)
+        told = (f"Content-Length: {10**6}", "Expect: 100-continue")
+        slow.sendall(put_sketch(client, session, *told))
+        assert slow.recv(25).startswith(b"HTTP/1.1 100")  # it has the only place
         refused = large()
+        assert refused.status_code == 503
         assert refused.json()["error"] == "too_many_uploads"
         assert int(refused.headers["retry-after"]) >= 1
         # Small pictures are not held back by it.

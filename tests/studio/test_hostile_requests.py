@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from tests.hostile.files import HOSTILE
 
@@ -228,10 +229,15 @@ def test_bytes_that_are_hardly_http(studio: Client, name: str) -> None:
     assert 400 <= status(answer) < 500
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1)])
+def test_a_sketch_of_a_single_row_is_none(studio: Client, size: tuple[int, int]) -> None:
+    thin = png(np.full(size, 255, np.uint8))
+    answer = studio.put(f"/sessions/{studio.session()}/sketch", content=thin, headers=PNG)
+    assert (answer.status_code, refused(answer)["error"]) == (422, "bad_picture")
+
+
 def test_pixels_are_counted_from_the_header(studio: Client, session: str) -> None:
     # 36 million pixels and a row more: a few kB that would be 108 MB of pixels.
-    import numpy as np
-
     bomb = png(np.zeros((6001, 6000), np.uint8))
     assert len(bomb) < 100_000
     answer = studio.put(f"/sessions/{session}/sketch", content=bomb, headers=PNG)

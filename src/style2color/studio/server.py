@@ -19,6 +19,9 @@ from style2color.studio.state import Studio
 __all__ = ["build", "serve"]
 
 _MAX_CONNECTIONS = 1024
+_KEEP_ALIVE = (
+    120  # seconds of silence; longer than most clients keep theirs, so that they end first
+)
 _LAST_ANSWERS = 60  # seconds in which a stop lets requests end that are under way
 
 
@@ -78,7 +81,7 @@ def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
         server_header=False,
         proxy_headers=False,
         limit_concurrency=_MAX_CONNECTIONS,
-        timeout_keep_alive=15,
+        timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_LAST_ANSWERS,
     )
     return _Server(config, studio), listener

@@ -15,6 +15,7 @@ from PIL import Image as PILImage
 from style2color import image
 from style2color.colorizer import Colorizer
 from style2color.drafts import Painting, finish
+from style2color.errors import PictureError
 from style2color.hints import Hints
 from style2color.image import Limits, Page
 from style2color.layers import split
@@ -37,6 +38,7 @@ _SIGNATURES = (
 )
 # A hair less than the exact factor: a hint on the last pixel must stay inside.
 _INSIDE = 1 - 1e-9
+_LEAST_SIDE = 2
 _SHOWN_COLORS = 24
 _LEAST_SHARE = 0.001
 _COUNTED_SIDE = 512
@@ -83,8 +85,13 @@ def load(data: bytes, limits: Limits) -> Page:
 
 
 def read_sketch(data: bytes, limits: Limits, side: int) -> Sketch:
-    """A sketch from the bytes of a file. Raises as `load`."""
+    """A sketch from the bytes of a file. Raises as `load`, PictureError also for less than two
+    pixels on a side, of which there is nothing to paint."""
     page = load(data, limits)
+    if min(page.width, page.height) < _LEAST_SIDE:
+        raise PictureError(
+            f"the sketch has {page.width} × {page.height} pixels; it needs at least 2 on each side"
+        )
     return Sketch(new_id(), data, page.width, page.height, shrunk(page.gray(), side))
 
 
@@ -116,7 +123,7 @@ def shrunk(gray_HW: U8, side: int) -> U8:
     scale = side / max(height, width)
     if scale >= 1:
         return gray_HW
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = max(_LEAST_SIDE, round(width * scale)), max(_LEAST_SIDE, round(height * scale))
     return np.array(PILImage.fromarray(gray_HW).resize(size, PILImage.Resampling.BOX))
 
 
