@@ -128,6 +128,20 @@ def test_without_a_reference_the_default_palette_paints(config: StreamConfig) ->
     np.testing.assert_array_equal(seen.sample(0)["target"], blind.sample(0)["target"])
 
 
+def test_materials_change_colour_one_by_one(config: StreamConfig) -> None:
+    at_once = Stream(replace(config, recolor=1.0, hints=0.0), SIZE, 4, PALETTE)
+    swapped = Stream(replace(config, recolor=1.0, hints=0.0, swap=1.0), SIZE, 4, PALETTE)
+    never = Stream(replace(config, recolor=0.0, hints=0.0, swap=1.0), SIZE, 4, PALETTE)
+    moved = 0
+    for number in range(6):
+        one, other, plain = (s.sample(number) for s in (at_once, swapped, never))
+        np.testing.assert_array_equal(one["lines"], other["lines"])
+        moved += not np.array_equal(one["target"], other["target"])
+        paper = (plain["target"] == 255).all(0)
+        assert (other["target"][:, paper] == 255).all()
+    assert moved >= 4
+
+
 def dabs(sample: Sample) -> list[NDArray[np.int64]]:
     """The pixels (N, 2) of every hint colour."""
     hints = sample["hints"].astype(int)

@@ -66,7 +66,7 @@ class StreamConfig:
     """Share of exact line art where a picture has it; else lines are extracted."""
     recolor: float = 0.6
     """Share of samples in other colours, the same for target and reference."""
-    swap: float = 0.35
+    swap: float = 0.0
     """Of these, the share whose materials change colour one by one; else all colours together."""
     cross: float = 0.7
     """Share of references that are another drawing of the character, where there is one."""
@@ -145,7 +145,8 @@ class Stream:
         if other == row or rng.random() < 0.3:
             reference = bend(reference, rng)
         if with_reference and rng.random() < config.recolor:
-            swaps = rng.random() < config.swap
+            # No throw where none is swapped: such streams stay what they were.
+            swaps = config.swap > 0 and rng.random() < config.swap
             recolor = palette_recolor([target, reference], rng) if swaps else random_recolor(rng)
             target, reference = recolor(target), recolor(reference)
 
