@@ -19,9 +19,7 @@ from style2color.studio.state import Studio
 __all__ = ["build", "serve"]
 
 _MAX_CONNECTIONS = 1024
-_KEEP_ALIVE = (
-    120  # seconds of silence; longer than most clients keep theirs, so that they end first
-)
+_KEEP_ALIVE = 120  # seconds of silence; clients should be the first to end a connection
 _LAST_ANSWERS = 60  # seconds in which a stop lets requests end that are under way
 
 
