@@ -265,6 +265,7 @@ export class App {
 
   replace(from: string, to: string): void {
     const palette = withReplacement(this.doc.palette, from, to);
+    this.color = to;
     this.change({ ...this.doc, palette }, `replace ${from}`);
   }
 

@@ -117,6 +117,8 @@ function DropOverlay() {
   );
 }
 
+const LEAVE_MS = 600; // browsers repeat dragover every 50 to 550 ms
+
 /** Files dragged over the window; where they fall decides what they become. */
 function useDropping(app: App): boolean {
   const [over, setOver] = useState(false);
@@ -141,7 +143,7 @@ function useDropping(app: App): boolean {
       timer = window.setTimeout(() => {
         setOver(false);
         light(null);
-      }, 250);
+      }, LEAVE_MS);
     };
     const drop = (event: DragEvent) => {
       if (!carries(event)) return;
