@@ -304,6 +304,7 @@ export class App {
   // Painting
 
   paint(): void {
+    const hurried = this.running !== null;
     this.running?.abort();
     const control = new AbortController();
     this.running = control;
@@ -311,7 +312,8 @@ export class App {
     const before = this.run;
     this.run = before.then(async () => {
       try {
-        await new Promise((resolve) => setTimeout(resolve, DEBOUNCE_MS));
+        // The first change is painted at once; those that follow it fast, together.
+        if (hurried) await new Promise((resolve) => setTimeout(resolve, DEBOUNCE_MS));
         if (!control.signal.aborted) await this.work(control.signal);
       } catch (error) {
         if (!aborted(error)) {
