@@ -134,7 +134,7 @@ def test_the_product_paints_and_a_blind_copy_never_sees_the_reference(tiny_model
 def _run(folder: Path, preset: str, sizes: dict[str, object]) -> Path:
     folder.mkdir()
     stages = [{"size": 32, "batch": 1, "samples": 3}]
-    options = {"preset": preset, "network": sizes, "data": {"stores": []}, "stages": stages}
+    options = {"preset": preset, "network": sizes, "data": {"stores": ["none"]}, "stages": stages}
     config = {"config": options, "samples": 3}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     save_file(PlainUNet(widths=(4, 8)).state_dict(), folder / "weights.safetensors")

@@ -43,7 +43,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     return Model.load(folder)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (160, 128), (97, 301)], ids=str)
+@pytest.mark.parametrize("shape", [(2, 2), (160, 128), (97, 301)], ids=str)
 @pytest.mark.parametrize("referenced", [True, False])
 def test_sizes_references_and_hints(
     model: Model, drawing: tuple[U8, U8], shape: tuple[int, int], referenced: bool

@@ -33,10 +33,10 @@ def test_a_clear_favourite_wins() -> None:
 
 def test_a_region_in_doubt_gets_the_mixture() -> None:
     regions = label_regions(_two_rooms(), gap=0)
-    opinion = np.array([[0, 0], [9, 0]], np.float32)
-    palette = np.array([[200, 0, 0], [0, 0, 200]], np.uint8)
-    decided = vote(np.zeros((2, 16, 32), np.float32), regions, opinion, palette)
-    assert decided.color.tolist() == [[100, 0, 100], [200, 0, 0]]
+    opinion = np.array([[0, 0, 0], [9, 0, 0]], np.float32)
+    palette = np.array([[210, 0, 0], [0, 210, 0], [0, 0, 210]], np.uint8)
+    decided = vote(np.zeros((3, 16, 32), np.float32), regions, opinion, palette)
+    assert decided.color.tolist() == [[70, 70, 70], [210, 0, 0]]
 
 
 def test_the_regions_own_opinion_counts() -> None:

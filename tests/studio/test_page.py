@@ -231,9 +231,9 @@ def test_keys_alone_place_a_colour(page) -> None:  # type: ignore[no-untyped-def
     assert len(point) == 1
     assert point[0]["x"] == pytest.approx(160, abs=1)
     page.keyboard.press("?")
-    assert page.get_by_role("dialog").is_visible()
+    page.get_by_role("dialog").wait_for()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("dialog").count()
+    page.get_by_role("dialog").wait_for(state="detached")
 
 
 def test_a_server_that_died_and_came_back_is_told_everything_again(  # type: ignore[no-untyped-def]

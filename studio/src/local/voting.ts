@@ -6,6 +6,8 @@ import type { Regions } from "./regions";
 
 const GRID = 64;
 const CELLS = 32;
+/** `_SURE` of voting.py: share of the votes that makes a favourite clear. */
+const SURE = 0.5;
 
 /** The label under each pixel of a smaller or larger map. */
 export function labelsAt(regions: Regions, width: number, height: number): Int32Array {
@@ -226,7 +228,7 @@ export function vote(
     const mixed = [0, 1, 2].map((c) =>
       Math.round(chance.reduce((sum, share, k) => sum + share * palette[k]![c as 0 | 1 | 2], 0)),
     );
-    colors.push(chance[best]! >= 0.75 ? palette[best]! : (mixed as unknown as Rgb));
+    colors.push(chance[best]! >= SURE ? palette[best]! : (mixed as unknown as Rgb));
   }
   return { entry, colors, soft: softRegions(logits, labels, regions, entry, apart, pixels) };
 }
