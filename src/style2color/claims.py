@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from style2color.hints import Hints
 from style2color.regions import Regions
 
-__all__ = ["claim"]
+__all__ = ["claim", "touched"]
 
 # A stroke claims the regions in which at least this share of it runs: less is a slip of the hand
 # over a line, and would flood the neighbour.
@@ -20,6 +20,13 @@ _STROKE_SHARE = 0.1
 _SAMPLES = 64  # points looked at along each straight piece of a stroke
 # Beyond this many colours in one region the hints are a painting; the last of them win.
 _MAX_COLORS = 32
+
+
+def touched(hints: Hints, regions: Regions, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Tell the regions, (R,) bool, that a hint lies in; arguments as those of `claim`."""
+    found = np.zeros(regions.count, np.bool_)
+    found[[label - 1 for label in _spots(hints, regions, size)]] = True
+    return found
 
 
 def claim(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.claims import claim
+from style2color.claims import claim, touched
 from style2color.compose import Fill, compose
 from style2color.hints import Hints
 from style2color.regions import Regions
@@ -132,12 +132,14 @@ def _changed(colors: U8, changes: Changes | None) -> U8:
 def _fill(
     regions: Regions, decided: Vote, chosen: U8, hints: Hints | None, size: tuple[int, int]
 ) -> Fill:
-    # A hint fills its region; one that is no closed shape it would flood, so there the network
-    # spreads the colour and only the mark itself is certain.
-    labels = regions.labels
+    # A hint fills its region; one that is no closed shape it would flood, so there the pixels keep
+    # their own colours, the network spreads the hint's, and only the mark itself is certain.
+    # Without a hint such a background is even too: its pixels' colours are blotches.
+    labels, leaking = regions.labels, np.zeros(regions.count, np.bool_)
     claimed: dict[int, tuple[int, int, int]] = {}
     if hints:
-        labels, claimed = claim(hints, regions, ~decided.soft, size)
+        leaking = decided.soft & touched(hints, regions, size)
+        labels, claimed = claim(hints, regions, ~leaking, size)
     top = max([regions.count, *claimed])
     colors = np.zeros((top + 1, 3), np.uint8)
     colors[1 : regions.count + 1] = chosen
@@ -145,5 +147,5 @@ def _fill(
         colors[label] = color
     soft = np.zeros(top + 1, np.bool_)
     soft[0] = True
-    soft[1 : regions.count + 1] = decided.soft
+    soft[1 : regions.count + 1] = leaking
     return Fill(labels, colors, soft)

@@ -15,9 +15,7 @@ __all__ = ["Vote", "pixel_votes", "vote"]
 F32 = NDArray[np.float32]
 
 # A region that holds this share of the page's border is its background. If its pixels disagree
-# with its vote this much, a figure has melted into it through an open outline. Only there do the
-# pixels keep their own colours: a closed shape is painted evenly however torn its pixels are,
-# because the region's choice knows more than they do and their mixture is mud.
+# with its vote this much, a figure may have melted into it through an open outline.
 _BACKGROUND = 0.5
 _AGREEMENT = 0.7
 _ALIKE = 10.0  # ΔE up to which two entries are one colour to the eye at a glance
@@ -30,8 +28,8 @@ class Vote:
 
     entry: (R,) int64, the palette entry of each region. color: (R, 3) uint8, that entry's colour,
     or a mixture where no entry is a clear favourite. agreement: (R,) float32, share of the
-    region's pixels that would have chosen the same. soft: (R,) bool, True where the pixels keep
-    their own colours because the region is no closed shape.
+    region's pixels that would have chosen the same. soft: (R,) bool, True where the region
+    is no closed shape, so that a hint in it would flood too much.
     """
 
     entry: NDArray[np.int64]

@@ -182,11 +182,15 @@ def test_a_closed_region_is_even_however_torn_its_pixels_are() -> None:
     assert decided.soft[1 - inside]
 
 
-def test_a_large_open_region_keeps_the_colours_of_its_pixels(model: Model, reference: U8) -> None:
+def test_an_open_background_is_even_until_a_hint_lies_in_it(model: Model, reference: U8) -> None:
     page = np.full((128, 128), 255, np.uint8)
-    painting = Colorizer(model).set_reference(reference).colorize(page)
-    assert np.abs(painting.rgb[64, 4].astype(int) - RED).max() <= 2
-    assert np.abs(painting.rgb[64, 124].astype(int) - BLUE).max() <= 2
+    painter = Colorizer(model).set_reference(reference)
+    assert len(np.unique(painter.colorize(page).rgb.reshape(-1, 3), axis=0)) == 1
+    point = {"x": 64, "y": 64, "radius": 3, "color": "#10c030"}
+    hinted = painter.colorize(page, {"version": 1, "points": [point]}).rgb.astype(int)
+    assert np.abs(hinted[64, 4] - RED).max() <= 2
+    assert np.abs(hinted[64, 124] - BLUE).max() <= 2
+    assert hinted[64, 64].tolist() == [0x10, 0xC0, 0x30]
 
 
 def test_bands_give_what_the_whole_gives() -> None:

@@ -75,6 +75,8 @@ export interface Claims {
   readonly labels: Int32Array;
   /** Colours of claimed labels, those above the regions' own included. */
   readonly colors: ReadonlyMap<number, Rgb>;
+  /** Labels that a hint lies in. */
+  readonly touched: ReadonlySet<number>;
 }
 
 /** The regions hints claim; one that several colours claim is shared out by nearness. */
@@ -85,6 +87,7 @@ export function claim(
   page: { width: number; height: number },
 ): Claims {
   const { width, height, count } = regions;
+  const touched = new Set<number>();
   const spots = new Map<number, Map<string, { color: Rgb; at: number[] }>>();
   for (const { color, share, points } of traces(hints)) {
     const along = points.length > 1 ? sampled(points) : points;
@@ -95,7 +98,9 @@ export function claim(
     });
     for (const label of new Set(at.map((i) => regions.labels[i]!))) {
       const here = at.filter((i) => regions.labels[i] === label);
-      if (!label || soft[label - 1] || here.length < share * at.length) continue;
+      if (!label || here.length < share * at.length) continue;
+      touched.add(label);
+      if (soft[label - 1]) continue;
       const colors = spots.get(label) ?? new Map<string, { color: Rgb; at: number[] }>();
       const kept = colors.get(String(color)) ?? { color, at: [] };
       kept.at.push(...here);
@@ -117,7 +122,7 @@ export function claim(
     });
     share(labels, label, names, chosen.map(({ at }) => thinned(at)), width);
   }
-  return { labels, colors };
+  return { labels, colors, touched };
 }
 
 function sampled(points: Trace["points"]): [number, number][] {

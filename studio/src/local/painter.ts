@@ -98,7 +98,10 @@ export class Painter {
       colors: Array.from({ length: top + 1 }, (_, label) =>
         changed(claims.colors.get(label) ?? chosen[label - 1] ?? [0, 0, 0]),
       ),
-      soft: Array.from({ length: top + 1 }, (_, label) => !label || !!decided.soft[label - 1]),
+      soft: Array.from(
+        { length: top + 1 },
+        (_, label) => !label || (!!decided.soft[label - 1] && claims.touched.has(label)),
+      ),
     };
     progress(0.8);
     const marks = drawn(recoloured(asked, changed), lines.width, lines.height, 1, 1);
