@@ -297,6 +297,8 @@ def report(tally: Tally, clients: int, seconds: float) -> bool:
             f"the last {last / 2**20:.0f} MiB ({(last - second) / second:+.1%}); most "
             f"{max(weighed) / 2**20:.0f} MiB"
         )
+        tenths = weighed[:: max(1, len(weighed) // 10)]
+        print("  on the way: " + " ".join(f"{held / 2**20:.0f}" for held in tenths))
     for line, count in Counter(tally.wrong).most_common(10):
         print(f"wrong, {count} times: {line}")
     faults = sum(n for s, n in tally.statuses.items() if s >= 500 and s != 503)
