@@ -127,3 +127,9 @@ def test_haircuts_and_outfits_are_many() -> None:
     assert len({cut.back for cut in cuts}) >= 12
     assert len({(cut.front, cut.back) for cut in cuts}) >= 144
     assert len({sample_outfit(Dice("worn", i), i % 2 == 0).name for i in range(800)}) >= 20
+
+
+def test_outlines_that_skia_cannot_intersect_are_drawn_all_the_same() -> None:
+    picture = draw(4216, 64)  # the one of the first 4,400 seeds on which skia.Op gives up
+    assert picture.composite.shape == (64, 64, 3)
+    assert len(np.unique(picture.regions)) > 5

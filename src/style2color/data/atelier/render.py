@@ -111,6 +111,14 @@ class _Sheet:
         return np.ascontiguousarray(self.pixels[..., :3])
 
 
+def _common(path: skia.Path, border: skia.Path) -> skia.Path:
+    """What two outlines have in common; the first itself where Skia cannot tell (rare)."""
+    try:
+        return skia.Op(path, border, skia.kIntersect_PathOp) or path
+    except RuntimeError:
+        return path
+
+
 class Painter:
     """Paints one scene; lives for one picture."""
 
@@ -279,7 +287,7 @@ class Painter:
                 sheet.canvas.drawPath(path, paint)
                 sheet.canvas.restore()
             if not part.hides:
-                clip = skia.Op(path, border, skia.kIntersect_PathOp) or path
+                clip = _common(path, border)
         else:
             for sheet, paint in sheets:
                 sheet.canvas.drawPath(path, paint)
