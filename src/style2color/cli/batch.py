@@ -153,6 +153,7 @@ class Job:
                 if outcome.seconds is not None:
                     task = outcome.task
                     print(f"{task.page} -> {task.target}  {outcome.seconds:.2f} s", flush=True)
+        sweep(self.output)  # what a worker that was killed had begun
         summary = [f"{self._done} {self.verb}"]
         if self._skipped:
             summary.append(f"{self._skipped} skipped, done before (--overwrite does them again)")
