@@ -107,23 +107,28 @@ def from_atelier(characters: int, size: int) -> Drawings:
     _check_size(size)
     if characters < 1:
         raise UsageError("--drawn must be at least 1 character")
+    seeds = range(FIRST_SEED, FIRST_SEED + characters)
+    return Drawings(
+        tuple(atelier_figure(s, size, shot, ink=shot) for s in seeds for shot in (0, 1))
+    )
+
+
+def atelier_figure(seed: int, size: int, shot: int, ink: int = 0) -> Drawing:
+    """One shot of an atelier character, with exact lines and exact regions.
+
+    The numbers are those of `data.atelier.draw`, which raises UsageError for a useless size.
+    """
     from style2color.data.atelier import draw
 
-    found = []
-    for seed in range(FIRST_SEED, FIRST_SEED + characters):
-        for shot in range(2):
-            figure = draw(seed, size, shot=shot, ink=shot)
-            found.append(
-                Drawing(
-                    f"{ATELIER_SOURCE}/{seed}-{shot}",
-                    ATELIER_SOURCE,
-                    f"{ATELIER_SOURCE}/{seed}",
-                    figure.composite,
-                    figure.line,
-                    regions=figure.regions.astype(np.int32) + 1,
-                )
-            )
-    return Drawings(tuple(found))
+    figure = draw(seed, size, shot=shot, ink=ink)
+    return Drawing(
+        f"{ATELIER_SOURCE}/{seed}-{shot}",
+        ATELIER_SOURCE,
+        f"{ATELIER_SOURCE}/{seed}",
+        figure.composite,
+        figure.line,
+        regions=figure.regions.astype(np.int32) + 1,
+    )
 
 
 def from_folder(folder: Path, size: int) -> Drawings:

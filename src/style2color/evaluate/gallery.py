@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.data.atelier import draw
 from style2color.errors import OutputError, UsageError
-from style2color.evaluate.drawings import Drawing
+from style2color.evaluate.drawings import Drawing, atelier_figure
 from style2color.evaluate.metrics import structure
 from style2color.evaluate.painters import Painter
 from style2color.evaluate.splits import Case
@@ -48,20 +47,8 @@ def drawn_characters(count: int, size: int, seed: int) -> tuple[Drawing, ...]:
     """
     if count < 1:
         raise UsageError(f"a gallery of {count} pictures shows nothing; --count 1 or more")
-    found = []
-    for number in range(seed, seed + count):
-        for shot in (0, 1):
-            picture = draw(number, size, shot=shot)
-            found.append(
-                Drawing(
-                    f"atelier/{number}-{shot}",
-                    "atelier",
-                    f"atelier/{number}",
-                    picture.composite,
-                    picture.line,
-                )
-            )
-    return tuple(found)
+    seeds = range(seed, seed + count)
+    return tuple(atelier_figure(s, size, shot) for s in seeds for shot in (0, 1))
 
 
 def paint_gallery(
