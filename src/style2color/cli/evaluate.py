@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Option
 
+from style2color.cli.options import Cache, Packs, StoreFolder
 from style2color.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,14 +35,8 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    packs: Annotated[
-        Path | None,
-        Option(metavar="FOLDER", help="The data packs; their held-out side is used."),
-    ] = None,
-    store: Annotated[
-        Path | None,
-        Option(metavar="FOLDER", help="A store of held-out pictures instead of the packs."),
-    ] = None,
+    packs: Packs = None,
+    store: StoreFolder = None,
     pairs: Annotated[
         Path | None,
         Option(metavar="FOLDER", help="Your own: target/, and lines/, reference/ if there are."),
@@ -86,7 +81,7 @@ def evaluate(
     inception: Annotated[
         Path | None, Option(metavar="FILE", help="The standard Inception weights: FID.")
     ] = None,
-    cache: Annotated[Path, Option(help="Where the packs are decoded to.")] = Path("cache"),
+    cache: Cache = Path("cache"),
     export_inputs: Annotated[
         bool,
         Option("--export-inputs", help="Only write sketches and references, for outside tools."),

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from typer import Option
 
+from style2color.cli.options import Cache, Packs, StoreFolder
+
 EXAMPLES = """\b
 Examples:
   style2color gallery                            # 40 held-out drawings of the packs
@@ -23,14 +25,8 @@ def register(app: typer.Typer) -> None:
 
 
 def gallery(
-    packs: Annotated[
-        Path | None,
-        Option(metavar="FOLDER", help="The data packs; their held-out side is used."),
-    ] = None,
-    store: Annotated[
-        Path | None,
-        Option(metavar="FOLDER", help="A store of held-out pictures instead of the packs."),
-    ] = None,
+    packs: Packs = None,
+    store: StoreFolder = None,
     drawn: Annotated[
         bool, Option("--drawn", help="Characters of the atelier, from --seed on, instead.")
     ] = False,
@@ -42,7 +38,7 @@ def gallery(
     lines: Annotated[str, Option(help="soft, binarized or true.")] = "soft",
     size: Annotated[int, Option(help="Side of the pictures.")] = 256,
     seed: Annotated[int, Option(help="Chooses the pictures and their references.")] = 0,
-    cache: Annotated[Path, Option(help="Where the packs are decoded to.")] = Path("cache"),
+    cache: Cache = Path("cache"),
     out: Annotated[
         Path, Option(help="Folder for the sheets; keep it out of the repository.")
     ] = Path("reports/gallery"),
