@@ -49,11 +49,21 @@ def test_a_small_spot_keeps_its_entry() -> None:
     assert np.abs(colors - (220, 30, 40)).max(1).min() <= 2
 
 
-def test_soft_edges_make_no_entry_of_their_own() -> None:
+@pytest.mark.parametrize("width", [1, 2, 4, 7])
+def test_soft_edges_make_no_entry_of_their_own(width: int) -> None:
     picture = stripes([(255, 255, 255), (200, 30, 30)])
-    edge = np.flatnonzero(np.abs(np.diff(picture[0, :, 1].astype(int))) > 0)[0]
-    picture[:, edge - 1 : edge + 3] = (228, 142, 142)
+    share = np.arange(1, width + 1)[:, None] / (width + 1)
+    middle = REFERENCE_SIZE // 2 - width // 2
+    picture[:, middle : middle + width] = 255 - share * np.array([55, 225, 225])
     assert len(extract_palette(picture)) == 2
+
+
+def test_a_dark_iris_is_a_colour_and_the_black_lash_above_it_is_none() -> None:
+    picture = np.full((REFERENCE_SIZE, REFERENCE_SIZE, 3), (250, 220, 200), np.uint8)
+    picture[120:128, 100:112] = (40, 50, 130)
+    picture[116:120, 96:116] = 15
+    colors = {tuple(c) for c in extract_palette(picture).colors}
+    assert colors == {(250, 220, 200), (40, 50, 130)}
 
 
 def test_outlines_are_no_colour_but_black_fills_are() -> None:
@@ -75,6 +85,23 @@ def test_a_page_of_nothing_but_lines_is_paper() -> None:
     picture = np.full((REFERENCE_SIZE, REFERENCE_SIZE, 3), 255, np.uint8)
     picture[::16] = picture[:, ::16] = 20
     assert [tuple(c) for c in extract_palette(picture).colors] == [(255, 255, 255)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(3))),
+)
+def test_every_pixel_has_an_entry(picture: U8) -> None:
+    palette = extract_palette(picture)
+    assert palette.entry.shape == (REFERENCE_SIZE, REFERENCE_SIZE)
+    assert palette.entry.max() < len(palette)
+
+
+def test_the_entry_of_a_pixel_is_that_of_its_colour() -> None:
+    picture = stripes(FLAT[:5])
+    palette = extract_palette(picture)
+    apart = np.abs(palette.colors[palette.entry].astype(int) - picture).max(-1)
+    assert (apart <= 2).mean() == 1
 
 
 def test_moments_say_where_and_how_much() -> None:

@@ -1,14 +1,16 @@
 """Reference picture → its palette: a few colours, where each one stands, and how much of it.
 
 The studio network does not invent colours, it points to the entries of this palette
-(docs/design.md). Clusters are found on colour bins weighted by the square root of their area, so
-that small areas which matter (eyes, ribbons) keep an entry of their own beside large ones. The
-reference's own lines are no colour of it: with an entry for ink, regions in doubt turned black.
+(docs/design.md). Clusters are found on colour bins. The weight of a bin grows slower than its area
+and with its chroma, so that small areas which matter (eyes, ribbons) keep an entry of their own
+beside large ones. The reference's own lines are no colour of it: with an entry for ink, regions in
+doubt turned black.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +22,15 @@ REFERENCE_SIZE = 256
 """Side of the square, in pixels, on which the network sees a reference."""
 CELLS = 32
 """Side of the grid on which palette entries are located."""
-ENTRIES = 12
+ENTRIES = 16
 MERGE_DELTA_E = 7.0
 _BITS = 5
-_INK_REACH = 2  # strokes up to twice this many pixels of the 128² grid are lines, wider ones fills
+_FLAT = 20  # how much the channels of neighbours may differ in an even spot
+_POWER = 0.4  # of a colour's area, for its weight
+_CHROMA = 40.0  # this much of it doubles the weight of a colour
+_INK_REACH = 4  # strokes up to twice this many of the 256 pixels are lines, wider ones fills
 _INK_LUMA = 110  # what is brighter is no ink
+_INK_RANGE = 56  # nor is what is more colourful: the channels of a dark iris are further apart
 _INK_CONTRAST = 25  # by how much a line is darker than what lies around it
 _INK_WEIGHT = 1e-3  # of a pixel of ink; not 0, so that a cell of nothing else still has a colour
 
@@ -35,12 +41,14 @@ class Palette:
 
     colors: uint8 (K, 3) sRGB. assignment: float32 (K, 32, 32), the share of each grid cell that an
     entry covers (sums to 1 over K). moments: float32 (K, 5) area share, mean x, mean y, deviation
-    x, deviation y, all in 0..1 of the square.
+    x, deviation y, all in 0..1 of the square. entry: uint8 (256, 256), the entry of each pixel of
+    the letterboxed reference, ink included.
     """
 
     colors: NDArray[np.uint8]
     assignment: NDArray[np.float32]
     moments: NDArray[np.float32]
+    entry: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.colors)
@@ -67,18 +75,17 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     clusters closer than ΔE 7 are merged. Thin dark strokes do not count: they are the lines, not
     the colours. A plain picture has one entry.
     """
-    step = REFERENCE_SIZE // (4 * CELLS)
-    square = letterbox(rgb)[::step, ::step]
-    side = square.shape[0]
-    pixels = square.reshape(-1, 3)
-    index, counts, means, lab = _binned(pixels)
-    ink = _is_ink(square)
+    square = letterbox(rgb)
+    side = REFERENCE_SIZE
+    index, counts, means, lab = _binned(square.reshape(-1, 3))
+    planes = np.ascontiguousarray(square.transpose(2, 0, 1))
+    ink = _is_ink(planes)
     pixel_weight = np.where(ink, _INK_WEIGHT, 1.0).reshape(-1)
     bin_weight = np.bincount(index, pixel_weight, len(counts))
-    flat_counts = np.bincount(index, (_is_flat(square) & ~ink).reshape(-1), len(counts))
+    flat_counts = np.bincount(index[(_is_flat(planes) & ~ink).reshape(-1)], minlength=len(counts))
     # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
-    weights = np.sqrt(flat_counts if flat_counts.sum() >= 16 else bin_weight)
-    centres = _merge(*_cluster(lab, weights, entries))
+    seen = flat_counts if flat_counts.sum() >= 64 else bin_weight
+    centres = _merge(*_cluster(lab, _weight(seen, lab), entries))
     used, bin_entry = np.unique(_nearest(lab, centres), return_inverse=True)
 
     colour_weight = np.where(flat_counts > 0, flat_counts, 1e-3 * bin_weight)
@@ -94,13 +101,21 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     assignment = (covered / covered.sum(0)).astype(np.float32)
     order = np.argsort(-assignment.sum((1, 2)), kind="stable")
     colors, assignment = colors[order], assignment[order]
-    return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment))
+    entry = np.argsort(order).astype(np.uint8)[entry_of_pixel]
+    return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment), entry)
 
 
 def cluster_colors(pixels: NDArray[np.uint8], entries: int = ENTRIES) -> NDArray[np.uint8]:
     """The main colours of loose pixels, uint8 (N, 3) → uint8 (K, 3), K ≤ entries."""
     _, counts, _, lab = _binned(pixels)
-    return lab_to_rgb(_merge(*_cluster(lab, np.sqrt(counts), entries)))
+    return lab_to_rgb(_merge(*_cluster(lab, _weight(counts, lab), entries)))
+
+
+def _weight(counts: NDArray[Any], lab: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much the colours of bins (M,) count."""
+    chroma = np.hypot(lab[:, 1], lab[:, 2])
+    weight: NDArray[np.float64] = counts**_POWER * (1 + chroma / _CHROMA)
+    return weight
 
 
 def _binned(
@@ -108,42 +123,62 @@ def _binned(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Pixels (N, 3) in coarse colour bins: bin of every pixel (N,), and per bin (M,) the count,
     the mean colour (M, 3) and that in CIELAB (M, 3)."""
-    codes = pixels.astype(np.int32) >> (8 - _BITS)
-    bins = (codes[:, 0] << (2 * _BITS)) | (codes[:, 1] << _BITS) | codes[:, 2]
-    _, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
+    codes = pixels >> (8 - _BITS)
+    bins = (
+        (codes[:, 0].astype(np.intp) << (2 * _BITS))
+        | (codes[:, 1].astype(np.intp) << _BITS)
+        | codes[:, 2]
+    )
+    every = np.bincount(bins, minlength=1 << (3 * _BITS))
+    used = np.flatnonzero(every)
+    number = np.empty(len(every), np.intp)
+    number[used] = np.arange(len(used))
+    index, counts = number[bins], every[used]
     sums = np.stack([np.bincount(index, pixels[:, c]) for c in range(3)], 1)
     means = sums / counts[:, None]
     lab = rgb_to_lab(np.rint(means).astype(np.uint8)).astype(np.float64)
     return index, counts, means, lab
 
 
-def _is_flat(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """bool (S, S): pixels whose right and lower neighbours have about the same colour."""
-    values = square.astype(np.int16)
-    flat = np.ones(square.shape[:2], bool)
-    across = np.abs(np.diff(values, axis=1)).max(-1) <= 12
-    down = np.abs(np.diff(values, axis=0)).max(-1) <= 12
-    flat[:, :-1] &= across
-    flat[:, 1:] &= across
-    flat[:-1] &= down
-    flat[1:] &= down
+def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(3, S, S) → bool (S, S): pixels of about the colour of all four neighbours."""
+    flat = np.ones(planes.shape[1:], bool)
+    for here, there in (
+        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+    ):
+        alike = np.ones(flat[here].shape, bool)
+        for channel in planes:
+            one, two = channel[here], channel[there]
+            alike &= np.maximum(one, two) - np.minimum(one, two) <= _FLAT
+        flat[here] &= alike
+        flat[there] &= alike
     return flat
 
 
-def _is_ink(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """bool (S, S): dark strokes too thin to be a fill, those that a morphological closing fills."""
-    luma = ((square.astype(np.int32) @ np.array([77, 150, 29])) >> 8).astype(np.int16)
+def _is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(3, S, S) → bool (S, S): dark strokes too thin to be a fill, those that a morphological
+    closing fills."""
+    red, green, blue = planes
+    weighted = np.uint16(77) * red + np.uint16(150) * green + np.uint16(29) * blue
+    luma = (weighted >> 8).astype(np.uint8)
     closed = _slide(_slide(luma, np.maximum), np.minimum)
-    ink: NDArray[np.bool_] = (luma < _INK_LUMA) & (closed - luma > _INK_CONTRAST)
+    grey = planes.max(axis=0) - planes.min(axis=0) < _INK_RANGE
+    ink: NDArray[np.bool_] = (luma < _INK_LUMA) & (closed - luma > _INK_CONTRAST) & grey
     return ink
 
 
-def _slide(values: NDArray[np.int16], pick: np.ufunc) -> NDArray[np.int16]:
+def _slide(values: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
     """The minimum or maximum of (S, S) in a square window around every pixel."""
-    width, side = 2 * _INK_REACH + 1, len(values)
-    padded = np.pad(values, _INK_REACH, mode="edge")
-    rows = pick.reduce([padded[shift : shift + side] for shift in range(width)])
-    slid: NDArray[np.int16] = pick.reduce([rows[:, shift : shift + side] for shift in range(width)])
+    width = 2 * _INK_REACH + 1
+    slid = np.pad(values, _INK_REACH, mode="edge")
+    for _ in range(2):
+        reach, last = 1, len(slid) - width + 1
+        window = slid
+        while 2 * reach <= width:  # a window twice as wide from two that overlap or touch
+            window = pick(window[: len(window) - reach], window[reach:])
+            reach *= 2
+        slid = pick(window[:last], window[width - reach : width - reach + last]).T
     return slid
 
 

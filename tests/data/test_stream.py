@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 pytest.importorskip("cv2")
 
+from style2color.data.classes import CLASSES
 from style2color.data.store import Store
 from style2color.data.stream import (
     DEFAULT,
@@ -48,6 +49,9 @@ SHAPES = {
     "geometry": (np.float32, (REGIONS, 8)),
     "region_present": (np.bool_, (REGIONS,)),
     "placed": (np.float16, (REGIONS, 2, SLOTS)),
+    "classes": (np.uint8, (SIZE // 2, SIZE // 2)),
+    "of_reference": (np.uint8, (64, 64)),
+    "entry_classes": (np.float16, (SLOTS, len(CLASSES))),
 }
 
 

@@ -9,7 +9,15 @@ torch = pytest.importorskip("torch")
 from torch import Tensor  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from style2color.nn.studio import GEOMETRY, KINDS, PLACES, StudioConfig, StudioNet  # noqa: E402
+from style2color.data.classes import CLASSES  # noqa: E402
+from style2color.nn.studio import (  # noqa: E402
+    GEOMETRY,
+    KINDS,
+    PLACES,
+    SEMANTIC,
+    StudioConfig,
+    StudioNet,
+)
 
 SMALL = StudioConfig(
     widths=(8, 8, 8, 8),
@@ -65,24 +73,31 @@ def inputs(height: int = 32, width: int = 32) -> dict[str, Tensor]:
 
 def paint(net: StudioNet, given: dict[str, Tensor]) -> dict[str, Tensor]:
     """All outputs of the three parts by name."""
-    pooled, style, memory = net.reference(given["reference"], given["assignment"])
+    pooled, style, memory, of_reference = net.reference(given["reference"], given["assignment"])
     page = ("lines", "hints", "palette", "kind", "moments", "present")
-    logits, shade, features, tokens, before, after = net.painter(
+    logits, shade, light, features, tokens, before, after, of_pixels = net.painter(
         *(given[name] for name in page), pooled, style, memory
     )
     region = ("pooled_regions", "geometry", "region_present", "placed")
-    region_logits = net.regions(*(given[name] for name in region), tokens, given["present"])
+    region_logits, of_regions, of_entries = net.regions(
+        *(given[name] for name in region), tokens, given["present"]
+    )
     return {
         "pooled": pooled,
         "style": style,
         "memory": memory,
         "logits": logits,
         "shade": shade,
+        "light": light,
         "features": features,
         "tokens": tokens,
         "before": before,
         "after": after,
         "region_logits": region_logits,
+        "of_reference": of_reference,
+        "of_pixels": of_pixels,
+        "of_regions": of_regions,
+        "of_entries": of_entries,
     }
 
 
@@ -96,15 +111,21 @@ def test_any_multiple_of_sixteen_is_painted(net: StudioNet, height: int, width: 
         "memory": (BATCH, 64, SMALL.token_dim),
         "logits": (BATCH, ENTRIES, *half),
         "shade": (BATCH, 1, *half),
+        "light": (BATCH, 1, *half),
         "features": (BATCH, SMALL.feature_dim, *half),
         "tokens": (BATCH, ENTRIES, SMALL.token_dim),
         "before": (BATCH, 16, height // 16, width // 16),
         "after": (BATCH, 16, height // 16, width // 16),
         "region_logits": (BATCH, REGIONS, ENTRIES),
+        "of_reference": (BATCH, SEMANTIC, 64, 64),
+        "of_pixels": (BATCH, SEMANTIC, *half),
+        "of_regions": (BATCH, REGIONS, SEMANTIC),
+        "of_entries": (BATCH, ENTRIES, SEMANTIC),
     }
     assert {name: tuple(value.shape) for name, value in out.items()} == shapes
     assert all(value.isfinite().all() for value in out.values())
-    assert 0 <= out["shade"].min() <= out["shade"].max() <= 1
+    for name in ("shade", "light"):
+        assert 0 <= out[name].min() <= out[name].max() <= 1
     assert net.painter.guide1(out["before"]).shape == (BATCH, 1, height // 4, width // 4)
     assert net.painter.guide2(out["after"]).shape == (BATCH, 8, height // 4, width // 4)
 
@@ -118,6 +139,11 @@ def test_every_weight_learns(net: StudioNet) -> None:
     parts = (
         out["logits"].softmax(1)[:, 0],
         out["shade"],
+        out["light"],
+        out["of_reference"].softmax(1)[:, 0],
+        out["of_pixels"].softmax(1)[:, 0],
+        out["of_regions"].softmax(-1)[..., 0],
+        out["of_entries"].softmax(-1)[..., 0],
         out["region_logits"].softmax(-1)[..., 0],
         net.painter.guide1(out["before"]),
         guided[:, 0],
@@ -165,7 +191,7 @@ def test_the_order_of_the_palette_does_not_matter(net: StudioNet) -> None:
     torch.testing.assert_close(
         one["region_logits"][..., order], other["region_logits"], atol=1e-4, rtol=1e-4
     )
-    for name in ("shade", "features"):
+    for name in ("shade", "light", "features"):
         torch.testing.assert_close(one[name], other[name], atol=1e-4, rtol=1e-4)
 
 
@@ -197,3 +223,7 @@ def test_every_input_changes_the_picture(net: StudioNet, name: str) -> None:
         one = paint(net, given)
         other = paint(net, {**given, name: given[name].flip(-1)})
     assert (one["logits"] - other["logits"]).abs()[:, :-1].max() > 1e-4
+
+
+def test_the_heads_know_every_class_of_the_atelier() -> None:
+    assert len(CLASSES) == SEMANTIC

@@ -103,7 +103,7 @@ def test_a_run_logs_every_step_and_can_be_loaded(unbroken: tuple[Path, dict[str,
     rows = read_log(folder)
     assert [row["seen"] for row in rows] == [4, 8, 12, 16, 20, 24, 26, 28]
     for row in rows:
-        parts = {"loss", "l1", "assignment", "region", "guide1", "guide2"}
+        parts = {"loss", "l1", "assignment", "region", "names", "guide1", "guide2"}
         assert {"lr", "per_second", *parts} == row.keys() - {"seen"}
         assert all(np.isfinite(value) for value in row.values())
     assert list(folder.glob("tensorboard/events.*"))
@@ -341,7 +341,7 @@ def test_two_processes_do_what_one_does(
     rows, wanted = read_log(tmp_path / "pair"), read_log(unbroken[0])
     assert [row["seen"] for row in rows] == [row["seen"] for row in wanted]
     for row, single in zip(rows, wanted, strict=True):
-        for name in ("loss", "l1", "assignment", "region", "guide1", "guide2"):
+        for name in ("loss", "l1", "assignment", "region", "names", "guide1", "guide2"):
             assert abs(row[name] - single[name]) <= 1e-4, (row, single)
     weights = load_file(tmp_path / "pair/weights.safetensors")
     for name, value in unbroken[1].items():

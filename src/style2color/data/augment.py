@@ -6,6 +6,7 @@ Everything takes a `numpy.random.Generator` and works on uint8 squares.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -55,16 +56,37 @@ def apply_view(picture: U8, view: NDArray[np.float32], size: int) -> U8:
     return np.asarray(warped, np.uint8)
 
 
-def bend(picture: U8, rng: Rng, reach: float = 0.1) -> U8:
-    """A smooth random warp, up to `reach` of the side: a thin plate held at 4 × 4 points."""
-    size = picture.shape[0]
-    grid = rng.uniform(-reach, reach, (2, 4, 4)).astype(np.float32) * size
-    shift_x, shift_y = (cv2.resize(g, (size, size), interpolation=cv2.INTER_CUBIC) for g in grid)
-    y, x = np.mgrid[:size, :size].astype(np.float32)
-    bent = cv2.remap(
-        picture, x + shift_x, y + shift_y, cv2.INTER_LINEAR, borderValue=(255, 255, 255)
-    )
-    return np.asarray(bent, np.uint8)
+def view_ids(ids: U8, view: NDArray[np.float32], size: int, outside: int) -> U8:
+    """`apply_view` for a map of ids, (S, S), which cannot be mixed; `outside` fills the rest."""
+    warped = cv2.warpAffine(ids, view, (size, size), flags=cv2.INTER_NEAREST, borderValue=outside)
+    return np.asarray(warped, np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Bend:
+    """A smooth warp of a square: where each pixel comes from, float32 (S, S) both."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+
+    @classmethod
+    def random(cls, size: int, rng: Rng, reach: float = 0.1) -> Bend:
+        """Up to `reach` of the side: a thin plate held at 4 × 4 points."""
+        grid = rng.uniform(-reach, reach, (2, 4, 4)).astype(np.float32) * size
+        right, down = (cv2.resize(g, (size, size), interpolation=cv2.INTER_CUBIC) for g in grid)
+        y, x = np.mgrid[:size, :size].astype(np.float32)
+        return cls(x + right, y + down)
+
+    def picture(self, picture: U8) -> U8:
+        """(S, S) or (S, S, 3), white outside."""
+        white = (255, 255, 255)
+        bent = cv2.remap(picture, self.x, self.y, cv2.INTER_LINEAR, borderValue=white)
+        return np.asarray(bent, np.uint8)
+
+    def ids(self, ids: U8, outside: int) -> U8:
+        """A map of ids (S, S), which cannot be mixed; `outside` fills the rest."""
+        bent = cv2.remap(ids, self.x, self.y, cv2.INTER_NEAREST, borderValue=outside)
+        return np.asarray(bent, np.uint8)
 
 
 def random_recolor(rng: Rng) -> Callable[[U8], U8]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from .classes import BACKGROUND
 from .sources import Picture
 
 ARRAYS = ("rgb", "lines", "box")
+CLASSES = "classes"
+"""The array that a store has only where its pictures say what stands where."""
 _ROWS = 64
 """Pictures copied at a time."""
 
@@ -35,12 +39,14 @@ class Row:
 def write_part(part: Path, pictures: Iterable[Picture], size: int) -> None:
     """Write pictures into the folder `part`, which appears whole or not at all."""
     rows: list[Row] = []
-    squares: dict[str, list[NDArray[np.uint8] | NDArray[np.int32]]] = {n: [] for n in ARRAYS}
+    squares: dict[str, list[NDArray[np.uint8] | NDArray[np.int32]]] = defaultdict(list)
     for picture in pictures:
-        rgb, lines, box = _centred(picture, size)
+        rgb, lines, box, classes = _centred(picture, size)
         squares["rgb"].append(rgb)
         squares["lines"].append(lines)
         squares["box"].append(box)
+        if classes is not None:
+            squares[CLASSES].append(classes)
         has_lines = picture.lines is not None
         rows.append(
             Row(
@@ -56,15 +62,14 @@ def write_part(part: Path, pictures: Iterable[Picture], size: int) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     for name, items in squares.items():
-        if items:
-            np.save(unfinished / f"{name}.npy", np.stack(items))
+        np.save(unfinished / f"{name}.npy", np.stack(items))
     _write_rows(unfinished / "index.jsonl", rows)
     os.replace(unfinished, part)
 
 
 def _centred(
     picture: Picture, size: int
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int32]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8] | None]:
     height, width = picture.rgb.shape[:2]
     top, left = (size - height) // 2, (size - width) // 2
     rgb = np.full((size, size, 3), 255, np.uint8)
@@ -72,7 +77,11 @@ def _centred(
     rgb[top : top + height, left : left + width] = picture.rgb
     if picture.lines is not None:
         lines[top : top + height, left : left + width] = picture.lines
-    return rgb, lines, np.array([top, left, top + height, left + width], np.int32)
+    classes = None
+    if picture.classes is not None:
+        classes = np.full((size, size), BACKGROUND, np.uint8)
+        classes[top : top + height, left : left + width] = picture.classes
+    return rgb, lines, np.array([top, left, top + height, left + width], np.int32), classes
 
 
 def join(folder: Path, parts: Sequence[Path]) -> None:
@@ -83,7 +92,8 @@ def join(folder: Path, parts: Sequence[Path]) -> None:
     full = [part for part in parts if (part / "rgb.npy").exists()]
     if not full:
         raise DataError("no picture of these packs is on that side of the split")
-    for name in ARRAYS:
+    told = all((part / f"{CLASSES}.npy").exists() for part in full)
+    for name in (*ARRAYS, CLASSES) if told else ARRAYS:
         pieces = [np.load(part / f"{name}.npy", mmap_mode="r") for part in full]
         heading = {
             "descr": np.lib.format.dtype_to_descr(pieces[0].dtype),

@@ -87,7 +87,8 @@ class Picture:
 
     ``rgb`` is uint8 (H, W, 3) on white; ``lines`` is its exact line art, uint8 (H, W) with
     255 = paper, or None where the pack has none. ``character`` and ``family`` start with the
-    pack's name, so keys of different packs never collide.
+    pack's name, so keys of different packs never collide. ``classes`` is uint8 (H, W), what
+    stands where as ids into `classes.CLASSES`, or None where nobody has said.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Picture:
     licence: str
     rgb: NDArray[np.uint8]
     lines: NDArray[np.uint8] | None
+    classes: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)

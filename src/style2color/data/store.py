@@ -5,6 +5,7 @@ A store is a folder::
     rgb.npy      (N, S, S, 3) uint8, the picture centred on a white square
     lines.npy    (N, S, S)    uint8, 255 = paper; all paper where a picture has no exact lines
     box.npy      (N, 4)       int32, top, left, bottom, right of the picture in its square
+    classes.npy  (N, S, S)    uint8, ids into `classes.CLASSES`; only where all pictures have them
     index.jsonl  N rows: id, source, character, family, licence, has_lines
     store.json   what it was built from, so that an equal build is recognised
 """
@@ -27,7 +28,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..errors import DataError, OutputError, UsageError
 from ..files import shown as shown_name
-from .parts import ARRAYS, Row, join, lines_of, write_part
+from .classes import class_map
+from .parts import ARRAYS, CLASSES, Row, join, lines_of, write_part
 from .sources import SPLIT_SALT, Picture, Split, pack_of, read_pack, split_of
 
 try:
@@ -43,8 +45,8 @@ STORE_VERSION = 1
 class Store:
     """A store opened for reading; the arrays are memory-mapped and read-only.
 
-    ``rgb`` uint8 (N, S, S, 3), ``lines`` uint8 (N, S, S), ``box`` int32 (N, 4),
-    ``characters`` the row numbers of each character.
+    ``rgb`` uint8 (N, S, S, 3), ``lines`` uint8 (N, S, S), ``box`` int32 (N, 4), ``classes`` uint8
+    (N, S, S) or None, ``characters`` the row numbers of each character.
     """
 
     folder: Path
@@ -55,6 +57,7 @@ class Store:
     rgb: NDArray[np.uint8]
     lines: NDArray[np.uint8]
     box: NDArray[np.int32]
+    classes: NDArray[np.uint8] | None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -75,7 +78,8 @@ class Store:
                 f"version {STORE_VERSION}; delete the folder and build it again"
             )
         try:
-            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+            told = (CLASSES,) if (folder / f"{CLASSES}.npy").exists() else ()
+            arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in (*ARRAYS, *told)}
             rows = tuple(Row(**json.loads(line)) for line in lines_of(folder / "index.jsonl"))
         except (OSError, ValueError, TypeError) as error:
             raise DataError(
@@ -95,6 +99,7 @@ class Store:
             rgb=arrays["rgb"],
             lines=arrays["lines"],
             box=arrays["box"],
+            classes=arrays.get(CLASSES),
         )
 
     def picture(self, row: int) -> NDArray[np.uint8]:
@@ -168,6 +173,7 @@ def build_drawn_store(
             "shots": shots,
             "seed": first_seed,
         },
+        "classes": True,
     }
     end = first_seed + characters
     parts = {
@@ -287,7 +293,14 @@ def _drawn(seeds: range, shots: int, size: int) -> Iterator[Picture]:
         for shot in range(shots):
             drawn = draw(seed, size, shot=shot, ink=shot)
             yield Picture(
-                f"{key}-{shot}", "atelier", key, key, "Apache-2.0", drawn.composite, drawn.line
+                f"{key}-{shot}",
+                "atelier",
+                key,
+                key,
+                "Apache-2.0",
+                drawn.composite,
+                drawn.line,
+                class_map(drawn.regions, drawn.names),
             )
 
 

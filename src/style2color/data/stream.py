@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 
 from style2color.data.augment import (
     U8,
+    Bend,
     Rng,
     apply_view,
-    bend,
     random_lines,
     random_recolor,
     random_view,
+    view_ids,
 )
+from style2color.data.classes import BACKGROUND, CLASSES, UNKNOWN
 from style2color.data.own import own_store
 from style2color.data.recolor import palette_recolor
 from style2color.data.store import Store
@@ -123,7 +125,9 @@ class Stream:
         reference uint8 (3, 256, 256), assignment float16 (SLOTS, 32, 32), palette uint8
         (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present and has_reference
         bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8), region_present bool, placed
-        float16 (REGIONS, 2, SLOTS).
+        float16 (REGIONS, 2, SLOTS). Ids into `CLASSES`, 0 where nothing is known: classes uint8
+        (S/2, S/2), of_reference uint8 (64, 64); entry_classes float16 (SLOTS, CLASSES), the share
+        of every class in what an entry covers, all 0 where nothing is known.
         """
         rng = np.random.default_rng((self.seed, index))
         config, size = self.config, self.size
@@ -134,6 +138,9 @@ class Stream:
 
         view = random_view(rng, store.size, size, store.box[row])
         target = apply_view(np.asarray(store.rgb[row]), view, size)
+        classes = np.full((size, size), UNKNOWN, np.uint8)
+        if store.classes is not None:
+            classes = view_ids(np.asarray(store.classes[row]), view, size, BACKGROUND)
         if store.rows[row].has_lines and rng.random() < config.exact_lines:
             lines = apply_view(np.asarray(store.lines[row]), view, size)
         else:
@@ -142,8 +149,15 @@ class Stream:
 
         view = random_view(rng, store.size, REFERENCE_SIZE, store.box[other])
         reference = apply_view(np.asarray(store.rgb[other]), view, REFERENCE_SIZE)
+        of_reference = np.full((REFERENCE_SIZE, REFERENCE_SIZE), UNKNOWN, np.uint8)
+        if store.classes is not None:
+            known = np.asarray(store.classes[other])
+            of_reference = view_ids(known, view, REFERENCE_SIZE, BACKGROUND)
         if other == row or rng.random() < 0.3:
-            reference = bend(reference, rng)
+            bent = Bend.random(REFERENCE_SIZE, rng)
+            reference = bent.picture(reference)
+            if store.classes is not None:
+                of_reference = bent.ids(of_reference, BACKGROUND)
         if with_reference and rng.random() < config.recolor:
             # No throw where none is swapped: such streams stay what they were.
             swaps = config.swap > 0 and rng.random() < config.swap
@@ -158,12 +172,14 @@ class Stream:
         sample = self._entries(palette, hint_colors)
         labels = np.where(regions.labels > REGIONS, 0, regions.labels)
         described = np.zeros((REGIONS, 8), np.float32)
-        known = geometry(regions)[:REGIONS]
-        described[: len(known)] = known
+        measured = geometry(regions)[:REGIONS]
+        described[: len(measured)] = measured
         placed = np.full((REGIONS, 2, SLOTS), NEUTRAL, np.float16)
+        entry_classes = np.zeros((SLOTS, len(CLASSES)), np.float16)
         if palette is not None:
             under = place(regions, palette.assignment)[:REGIONS]
             placed[: len(under), :, : len(palette)] = under
+            entry_classes[: len(palette)] = _shares(palette, of_reference)
         small = shrink_labels(labels, size // 2, size // 2)
         present = np.bincount(small.ravel(), minlength=REGIONS + 1)[1:] > 0
         sample.update(
@@ -177,6 +193,9 @@ class Stream:
             geometry=described,
             region_present=present,
             placed=placed,
+            classes=np.ascontiguousarray(classes[::2, ::2]),
+            of_reference=np.ascontiguousarray(of_reference[2::4, 2::4]),
+            entry_classes=entry_classes,
         )
         return sample
 
@@ -205,6 +224,16 @@ class Stream:
             "assignment": assignment,
             "present": present,
         }
+
+
+def _shares(palette: Palette, classes: U8) -> NDArray[np.float64]:
+    """The share of every class in each entry of a palette, (K, CLASSES); rows sum to 1 or 0."""
+    count = len(CLASSES)
+    pairs = palette.entry.astype(np.intp) * count + classes
+    table = np.bincount(pairs.ravel(), minlength=len(palette) * count).reshape(-1, count)
+    table[:, UNKNOWN] = 0
+    shares: NDArray[np.float64] = table / np.maximum(table.sum(1, keepdims=True), 1)
+    return shares
 
 
 class _Characters:

@@ -28,8 +28,11 @@ KINDS = 4
 GEOMETRY = 8
 PLACES = 2
 """A region is laid over the reference upright and mirrored."""
+SEMANTIC = 17
+"""Semantic classes that the heads tell apart, `data.classes.CLASSES`."""
 _ABSENT = -1e4
 _RARE = 0.02
+_LITTLE = 0.1  # of the sigmoid's range, cut off
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,11 @@ class ReferenceEncoder(nn.Module):
         self.to_pooled = nn.Linear(seen, config.pooled_dim)
         self.to_style = nn.Linear(channels, config.style_dim)
         self.to_memory = nn.Linear(channels, config.token_dim)
+        self.to_class = he_conv(2 * config.reference_widths[1], 4 * SEMANTIC, 1, slope=1.0)
 
     def forward(self, reference_B3HW: Tensor, assignment_BKhw: Tensor) -> tuple[Tensor, ...]:
         """(B, 3, 256, 256) in 0..1, (B, K, 32, 32) → pooled (B, K, F), style (B, G),
-        memory (B, 64, D)."""
+        memory (B, 64, D); for training, logits of the semantic classes (B, 17, 64, 64)."""
         x = F.pixel_unshuffle(2 * reference_B3HW - 1, 4)
         maps = []
         for index, level in enumerate(self.levels):
@@ -135,7 +139,9 @@ class ReferenceEncoder(nn.Module):
             dim=-1,
         )
         cells = x.flatten(2).transpose(1, 2)
-        return self.to_pooled(pooled), self.to_style(cells.mean(1)), self.to_memory(cells)
+        style, memory = self.to_style(cells.mean(1)), self.to_memory(cells)
+        classes = F.pixel_shuffle(self.to_class(maps[1]), 2)
+        return self.to_pooled(pooled), style, memory, classes
 
 
 def _mean_under(x_BCHW: Tensor, assignment_BKHW: Tensor) -> Tensor:
@@ -208,7 +214,10 @@ class Painter(nn.Module):
         self.to_query = he_conv(config.feature_dim, config.query_dim, 1, slope=1.0)
         self.to_key = nn.Linear(config.token_dim, config.query_dim)
         self.to_prior = nn.Linear(config.token_dim, 1)
-        self.to_shade = he_conv(config.feature_dim, 1, 1, slope=1.0)
+        self.to_light = he_conv(config.feature_dim, 2, 1, slope=1.0)
+        assert self.to_light.bias is not None
+        nn.init.constant_(self.to_light.bias, -2.0)
+        self.to_class = he_conv(config.feature_dim, SEMANTIC, 1, slope=1.0)
         middle = 2 * config.widths[-1]
         self.guide1 = _Guide(middle, 1)
         self.guide2 = _Guide(middle, config.query_dim)
@@ -224,10 +233,11 @@ class Painter(nn.Module):
         pooled: Tensor,
         style: Tensor,
         memory: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → at half the
-        size logits (B, K, H/2, W/2), shade (B, 1, H/2, W/2), features (B, 48, H/2, W/2); tokens
-        (B, K, D); the middle before and after the reference entered it (for the guides).
+        size logits (B, K, H/2, W/2), shade and light (B, 1, H/2, W/2) in 0..1, features
+        (B, 48, H/2, W/2); tokens (B, K, D); for training, the middle before and after the
+        reference entered it (for the guides), and logits of the semantic classes (B, 17, …).
         H, W multiples of 16. Half the size is enough: edges come from the lines themselves."""
         tokens = self.tokens(pooled, palette, kind, moments, present)
         x = F.pixel_unshuffle(torch.cat((1 - lines, hints), 1), 2)
@@ -254,8 +264,11 @@ class Painter(nn.Module):
             x = torch.cat((x, link(skip)), dim=1)
         features = self.to_features(x)
         logits = self.point(self.to_query(features), tokens, present)
-        shade = torch.sigmoid(self.to_shade(features).float() + 3)
-        return logits, shade, features, tokens, before, after
+        shaded, lit = torch.sigmoid(self.to_light(features).float()).chunk(2, dim=1)
+        # Both end exactly at "nothing", so that even paint stays even: shade 1 and light 0.
+        shade = 1 - F.relu(shaded - _LITTLE) / (1 - _LITTLE)
+        light = F.relu(lit - _LITTLE) / (1 - _LITTLE)
+        return logits, shade, light, features, tokens, before, after, self.to_class(features)
 
     def point(self, query_BQHW: Tensor, tokens: Tensor, present: Tensor) -> Tensor:
         """Agreement of every pixel with every entry, float32 (B, K, H, W); -1e4 where absent."""
@@ -300,6 +313,11 @@ class RegionHead(nn.Module):
         self.to_trust = nn.Linear(dim, PLACES)
         nn.init.zeros_(self.to_trust.weight)
         nn.init.constant_(self.to_trust.bias, -1.0)
+        self.region_class = nn.Linear(dim, SEMANTIC)
+        self.entry_class = nn.Linear(dim, SEMANTIC)
+        self.to_agreement = nn.Linear(dim, 1)
+        nn.init.zeros_(self.to_agreement.weight)
+        nn.init.constant_(self.to_agreement.bias, -1.0)
 
     def forward(
         self,
@@ -309,10 +327,11 @@ class RegionHead(nn.Module):
         placed: Tensor,
         tokens: Tensor,
         present: Tensor,
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """(B, R, 48), (B, R, 8), (B, R), what the reference has in each region's place
         (B, R, 2, K), (B, K, D), (B, K) → float32 (B, R, K), to be added to the mean pixel logits
-        of each region."""
+        of each region; for training, logits of the semantic classes of the regions (B, R, 17) and
+        of the entries (B, K, 17)."""
         x = self.embed(torch.cat((pooled_regions, geometry.to(pooled_regions.dtype)), dim=-1))
         there = torch.einsum("brsk,bkd->brsd", placed.to(tokens.dtype), tokens)
         x = x + self.from_place(there.flatten(2))
@@ -323,8 +342,13 @@ class RegionHead(nn.Module):
         scores = (query @ key.transpose(1, 2)).float() / math.sqrt(key.shape[-1])
         trust = F.softplus(self.to_trust(x).float())
         scores = scores + (trust[..., None] * torch.log(placed.float() + _RARE)).sum(2)
+        # Hair to hair, iris to iris: what a region and an entry are taken for, compared.
+        region, entry = self.region_class(x).float(), self.entry_class(tokens).float()
+        alike = region.softmax(-1) @ entry.softmax(-1).transpose(1, 2)
+        agreement = F.softplus(self.to_agreement(x).float())
+        scores = scores + agreement * torch.log(alike + _RARE)
         logits: Tensor = scores + ((1 - present) * _ABSENT)[:, None, :]
-        return logits
+        return logits, region, entry
 
 
 class StudioNet(nn.Module):

@@ -22,7 +22,8 @@ Arrays = dict[str, Tensor]
 class Batch:
     """Float tensors of B samples at size S; names and ranges are those of docs/design.md.
 
-    target_B3SS, lines_B1SS, free_B1SS in 0..1; labels int64 (B, S/2, S/2), 0 = no region.
+    target_B3SS, lines_B1SS, free_B1SS in 0..1; labels int64 (B, S/2, S/2), 0 = no region; classes
+    (B, S/2, S/2) and of_reference (B, 64, 64) int64, 0 = unknown.
     """
 
     lines: Tensor
@@ -40,6 +41,9 @@ class Batch:
     geometry: Tensor
     region_present: Tensor
     placed: Tensor
+    classes: Tensor
+    of_reference: Tensor
+    entry_classes: Tensor
 
     def part(self, start: int, stop: int, device: torch.device) -> Batch:
         """Some of the samples, on a device."""
@@ -72,6 +76,9 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
         geometry=at["geometry"],
         region_present=at["region_present"].float(),
         placed=at["placed"].float(),
+        classes=at["classes"].long(),
+        of_reference=at["of_reference"].long(),
+        entry_classes=at["entry_classes"].float(),
     )
 
 

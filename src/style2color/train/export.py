@@ -41,6 +41,40 @@ class Graph:
     free: dict[str, dict[int, str]]
 
 
+class _Reference(nn.Module):
+    """The encoder of references, without what only training needs."""
+
+    def __init__(self, net: StudioNet) -> None:
+        super().__init__()
+        self.encoder = net.reference
+
+    def forward(self, reference: Tensor, assignment: Tensor) -> tuple[Tensor, ...]:
+        outputs: tuple[Tensor, ...] = self.encoder(reference, assignment)[:3]
+        return outputs
+
+
+class _Regions(nn.Module):
+    """The region head, without what only training needs."""
+
+    def __init__(self, net: StudioNet) -> None:
+        super().__init__()
+        self.head = net.regions
+
+    def forward(
+        self,
+        pooled_regions: Tensor,
+        geometry: Tensor,
+        region_present: Tensor,
+        placed: Tensor,
+        tokens: Tensor,
+        present: Tensor,
+    ) -> Tensor:
+        logits: Tensor = self.head(
+            pooled_regions, geometry, region_present, placed, tokens, present
+        )[0]
+        return logits
+
+
 class _Painter(nn.Module):
     """The painter at the sketch's full size, without what only training needs."""
 
@@ -49,8 +83,8 @@ class _Painter(nn.Module):
         self.painter = net.painter
 
     def forward(self, lines: Tensor, hints: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        logits, shade, features, tokens, _, _ = self.painter(lines, hints, *rest)
-        return _doubled(logits), _doubled(shade), features, tokens
+        logits, shade, light, features, tokens = self.painter(lines, hints, *rest)[:5]
+        return _doubled(logits), _doubled(shade), _doubled(light), features, tokens
 
 
 def _doubled(x_BCHW: Tensor) -> Tensor:
@@ -75,7 +109,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
     return [
         Graph(
             "reference",
-            net.reference,
+            _Reference(net),
             {
                 "reference": noise(2, 3, REFERENCE_SIZE, REFERENCE_SIZE),
                 "assignment": assignment,
@@ -97,7 +131,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
                 "style": noise(2, config.style_dim),
                 "memory": noise(2, memory_cells, config.token_dim),
             },
-            ("logits", "shade", "features", "tokens"),
+            ("logits", "shade", "light", "features", "tokens"),
             {
                 "lines": page,
                 "hints": page,
@@ -112,7 +146,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
         ),
         Graph(
             "regions",
-            net.regions,
+            _Regions(net),
             {
                 "pooled_regions": noise(2, regions, config.feature_dim),
                 "geometry": noise(2, regions, GEOMETRY),

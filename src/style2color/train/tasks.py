@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from style2color.data.classes import UNKNOWN
 from style2color.nn.baselines import PlainUNet
 from style2color.nn.blocks import to_picture
-from style2color.nn.studio import StudioConfig, StudioNet
+from style2color.nn.studio import SEMANTIC, StudioConfig, StudioNet
 from style2color.train.batch import Batch
 from style2color.train.objective import luma
 
@@ -26,7 +27,7 @@ HINT_CHANNELS = 4
 """RGB · mask and mask."""
 ALPHA, BETA = 0.3, 0.9
 """Weights of the guide decoders, eq. 4."""
-ASSIGNMENT, REGION = 0.1, 0.2
+ASSIGNMENT, REGION, NAMES = 0.1, 0.2, 0.1
 _TOLERANCE = 8.0
 """ΔE within which two palette entries are about equally good for a pixel."""
 
@@ -119,6 +120,8 @@ class StudioOutput:
     before: Tensor
     after: Tensor
     tokens: Tensor
+    names: tuple[Tensor, Tensor, Tensor, Tensor]
+    """Logits of semantic classes: of pixels, of the reference's pixels, of regions, of entries."""
 
 
 class StudioTask(Task):
@@ -132,24 +135,24 @@ class StudioTask(Task):
 
     def run(self, batch: Batch) -> StudioOutput:
         network = self.network
-        pooled, style, memory = network.reference(batch.reference, batch.assignment)
+        pooled, style, memory, of_reference = network.reference(batch.reference, batch.assignment)
         known = batch.has_reference[:, None]
-        of_reference = batch.kind[..., :1] * known[..., None]
-        logits, shade, features, tokens, before, after = network.painter(
+        own = batch.kind[..., :1] * known[..., None]
+        logits, shade, light, features, tokens, before, after, of_pixels = network.painter(
             batch.lines,
             batch.hints,
             batch.palette,
             batch.kind,
             batch.moments,
             batch.present,
-            pooled * of_reference,
+            pooled * own,
             style * known,
             memory * known[..., None],
         )
         regions = batch.geometry.shape[1]
         pooled_regions = region_mean(features.float(), batch.labels, regions)
         votes = region_mean(logits, batch.labels, regions)
-        opinion = network.regions(
+        opinion, of_regions, of_entries = network.regions(
             pooled_regions,
             batch.geometry,
             batch.region_present,
@@ -158,7 +161,9 @@ class StudioTask(Task):
             batch.present,
         )
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
-        return StudioOutput(logits, flat * shade, votes + opinion, before, after, tokens)
+        names = (of_pixels, of_reference, of_regions, of_entries)
+        painted = 1 - (1 - flat * shade) * (1 - light)
+        return StudioOutput(logits, painted, votes + opinion, before, after, tokens, names)
 
     def paint(self, batch: Batch) -> Tensor:
         return F.interpolate(
@@ -202,15 +207,53 @@ class StudioTask(Task):
         entry = painter.point(painter.guide2(out.after), out.tokens, batch.present).softmax(1)
         guide2 = (torch.einsum("bkhw,bkc->bchw", entry, batch.palette) - small).abs().mean()
 
+        names = _miscalled(out.names, batch)
         loss = l1 + ALPHA * guide1 + BETA * guide2 + ASSIGNMENT * assignment + REGION * region
+        loss = loss + NAMES * names
         parts = {
             "l1": l1,
             "assignment": assignment,
             "region": region,
+            "names": names,
             "guide1": guide1,
             "guide2": guide2,
         }
         return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+
+
+def _miscalled(names: tuple[Tensor, Tensor, Tensor, Tensor], batch: Batch) -> Tensor:
+    """Cross-entropy of the semantic classes: the sum over pixels, the reference's pixels, regions
+    and entries, each a mean over those that are known; 0 where nothing is."""
+    of_pixels, of_reference, of_regions, of_entries = names
+    one_hot = F.one_hot(batch.classes, SEMANTIC).permute(0, 3, 1, 2).float()
+    count = batch.geometry.shape[1]
+    shares = _known_shares(region_mean(one_hot, batch.labels, count))
+    # As for their colours: the root of the area, so that eyes count.
+    weight = batch.region_present * _area(batch.labels, count).sqrt()
+    entries = batch.entry_classes
+    total = _surprise(of_regions, shares, weight) + _surprise(
+        of_entries, entries, torch.ones_like(entries[..., 0])
+    )
+    for logits, classes in ((of_pixels, batch.classes), (of_reference, batch.of_reference)):
+        known = (classes != UNKNOWN).float()
+        miss = F.cross_entropy(logits.float(), classes, reduction="none")
+        total = total + (miss * known).sum() / known.sum().clamp(min=1)
+    return total
+
+
+def _known_shares(shares_BNC: Tensor) -> Tensor:
+    """Shares of semantic classes without the unknown, (B, N, C); rows sum to 1, or 0 if all is."""
+    known = torch.cat(
+        (torch.zeros_like(shares_BNC[..., :1]), shares_BNC[..., UNKNOWN + 1 :]), dim=-1
+    )
+    return known / known.sum(-1, keepdim=True).clamp(min=1e-6)
+
+
+def _surprise(logits_BNC: Tensor, shares_BNC: Tensor, weight_BN: Tensor) -> Tensor:
+    """Weighted mean cross-entropy over the rows that are known."""
+    weight = weight_BN * shares_BNC.sum(-1)
+    miss = -(shares_BNC * logits_BNC.float().log_softmax(-1)).sum(-1)
+    return (miss * weight).sum() / weight.sum().clamp(min=1e-6)
 
 
 def _wanted(target_B3HW: Tensor, palette_BK3: Tensor, present_BK: Tensor) -> Tensor:

@@ -1,0 +1,85 @@
+"""Semantic classes of the atelier's regions: what a network can learn of names, for free.
+
+The atelier names every region it draws. Real drawings have no such names, so the classes are few
+and coarse enough to be told on them too: what a reader of anime would call by one word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+
+CLASSES = (
+    "unknown",
+    "background",
+    "skin",
+    "hair",
+    "iris",
+    "eye white",
+    "mouth",
+    "garment",
+    "collar",
+    "trousers",
+    "skirt",
+    "legwear",
+    "shoes",
+    "headwear",
+    "trim",
+    "animal",
+    "prop",
+)
+"""Names of the ids; id 0 says that nothing is known, and pictures without names are all of it."""
+UNKNOWN, BACKGROUND = 0, 1
+
+_NAMES = {
+    "background": "background backdrop sky wall floor building hill cloud road pane window "
+    "window_frame curtain shelf books seat disc disc_heart star halo",
+    "skin": "face neck arm hand leg foot ear inner_ear",
+    "hair": "brow lash beard",
+    "iris": "iris pupil",
+    "eye white": "sclera catchlight teeth",
+    "mouth": "mouth tongue",
+    "collar": "collar shirt_collar lapel scarf hood",
+    "trousers": "trousers overalls",
+    "skirt": "skirt",
+    "legwear": "sock tights",
+    "shoes": "boot shoe",
+    "headwear": "hat cap cap_peak beret crown headdress headphones hat_band",
+    "trim": "belt bow braid_cord buckle button clasp collar_stripe cuff earring epaulette glove "
+    "hair_band hair_clip hair_ribbon hair_tie hem jewel obi obi_cord pocket print sash "
+    "skirt_frill skirt_lace skirt_trim strap tie zip face_mark",
+    "animal": "animal_ear horn tail tail_tip wing",
+    "prop": "bag bag_flap balloon blade book cup cup_rim flower flower_heart guard hilt pages "
+    "phone screen wand",
+}
+_IDS = {
+    name.replace("_", " "): CLASSES.index(kind)
+    for kind, names in _NAMES.items()
+    for name in names.split()
+}
+
+
+def class_of(name: str) -> int:
+    """The class of a region's name in the atelier; everything else that is worn is a garment.
+
+    "2 " before a name marks the second figure, " pattern" after it what is printed on cloth.
+    """
+    plain = name.removeprefix("2 ").removesuffix(" pattern")
+    if not plain:
+        return UNKNOWN
+    if plain.startswith("hair ") and plain not in _IDS:
+        return CLASSES.index("hair")
+    return _IDS.get(plain, CLASSES.index("garment"))
+
+
+def class_map(regions_HW: U8, names: Mapping[int, str]) -> U8:
+    """Region ids of a picture, uint8 (H, W), and their names → ids into `CLASSES`."""
+    table = np.zeros(256, np.uint8)
+    for number, name in names.items():
+        table[number] = class_of(name)
+    classes: U8 = table[regions_HW]
+    return classes
