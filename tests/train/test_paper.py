@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
 
+from style2color.cli import main  # noqa: E402
+from style2color.data.store import build_store  # noqa: E402
 from style2color.errors import ModelError, TrainingError  # noqa: E402
 from style2color.evaluate.models import open_model  # noqa: E402
 from style2color.nn.classifier import VGGClassifier  # noqa: E402
@@ -48,6 +51,7 @@ def settings(store: Path, vgg: Path, **paper: Any) -> dict[str, Any]:
         },
         "paper": {
             "classifier": str(vgg),
+            "classifier_side": 96,
             "fit_pictures": 4,
             "discriminator": {"widths": [4, 4]},
             **paper,
@@ -183,6 +187,36 @@ def test_a_run_is_a_painter_that_sees_its_reference(
         open_model(tmp_path / preset)
 
 
+def test_the_command_puts_both_runs_beside_a_baseline(
+    tiny_store: Path,
+    tiny_packs: Path,
+    vgg: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    unseen = build_store(tmp_path / "s", tiny_packs, ["chibi"], 64, "held-out", progress=False)
+    call = ["evaluate", "--store", str(unseen.folder), "--size", "64", "--limit", "3"]
+    call += ["--split", "same", "--lines", "soft", "--sketches", "1", "--baselines", "white"]
+    for preset in ("v1", "paper"):
+        values = settings(tiny_store, vgg, adversarial="none") | {"preset": preset}
+        train(parse_config(values), tmp_path / preset, device="cpu", quiet=True)
+        call += ["--models", str(tmp_path / preset)]
+    assert main([*call, "--out", str(tmp_path / "out")]) == 0
+    document = json.loads((tmp_path / "out" / "scores.json").read_text("utf-8"))
+    rows = {row["painter"]: row for row in document["summary"] if row["source"] == "all"}
+    assert list(rows) == ["v1", "paper", "white"]
+    assert all(row["failed"] == 0 for row in rows.values())
+    means = [row["values"]["psnr"]["mean"] for row in rows.values()]
+    assert len(set(means)) == 3
+    pooled = [gain for gain in document["gains"] if gain["source"] == "all"]
+    assert {(gain["rival"], gain["measure"]) for gain in pooled} == {
+        (rival, measure) for rival in ("paper", "white") for measure in ("psnr", "ssim", "fsim")
+    }
+    (tmp_path / "v1" / "weights.safetensors").write_bytes(b"torn")
+    assert main([*call, "--out", str(tmp_path / "out")]) == 2
+    assert "v1" in capsys.readouterr().err
+
+
 def test_without_a_classifier_the_error_says_how_to_get_one(
     tiny_store: Path, vgg: Path, tmp_path: Path
 ) -> None:
@@ -191,6 +225,8 @@ def test_without_a_classifier_the_error_says_how_to_get_one(
         config = parse_config(settings(tiny_store, Path("unused"), classifier=missing))
         with pytest.raises(TrainingError, match="download_vgg"):
             Trainer(config, tmp_path, place)
+    with pytest.raises(TrainingError, match=r"classifier_side: .* multiple of 32"):
+        Trainer(parse_config(settings(tiny_store, vgg, classifier_side=90)), tmp_path, place)
     damaged = tmp_path / "damaged.safetensors"
     damaged.write_bytes(vgg.read_bytes()[:100])
     with pytest.raises(ModelError, match=r"damaged\.safetensors"):

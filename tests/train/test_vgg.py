@@ -13,12 +13,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from style2color.errors import ModelError
+from style2color.evaluate.metrics.backbones import VGG16_FILE
 from style2color.nn.classifier import Depth, VGGClassifier, active_fraction
 from style2color.train import vgg as module
 from style2color.train.vgg import STANDARD_WEIGHTS, StandardWeights, download_vgg, load_vgg
 
 WIDTHS = (2, 2, 3, 3, 4)
 HINT = 6
+TRUNK = Path(__file__).parents[3] / "shared/weights" / VGG16_FILE
 PER_STAGE: dict[Depth, tuple[int, ...]] = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 
 
@@ -99,6 +101,39 @@ def test_trunk_layout_takes_bgr_and_projects_pool5(tmp_path: Path) -> None:
     assert "projection_VP" not in network.state_dict()
 
 
+def test_a_trunk_may_look_at_smaller_pictures_and_fc1_may_not(tmp_path: Path) -> None:
+    trunk, whole = tmp_path / "trunk.safetensors", tmp_path / "whole.safetensors"
+    save_file(tiny_tensors(16, ""), trunk)
+    save_file(tiny_tensors(), whole)
+    network = load_vgg(trunk, hint_dim=20, side=96)
+    picture_B3HW = torch.rand(2, 3, 96, 96)
+    bgr = (picture_B3HW - network.input_mean_3[:, None, None]).flip(1) * 255
+    # pool5 of 96 pixels has the three cells a side that the projection takes.
+    pool5_BP = network.features(bgr).flatten(1)
+    assert pool5_BP.shape == (2, WIDTHS[-1] * 9)
+    projected_BV = pool5_BP @ network.projection_VP.T
+    torch.testing.assert_close(network(picture_B3HW), projected_BV, rtol=1e-4, atol=1e-3)
+    with pytest.raises(ModelError, match=r"whole\.safetensors: fc1"):
+        load_vgg(whole, side=96)
+    for side in (64, 100):
+        with pytest.raises(ValueError, match="multiple of 32 from 96"):
+            load_vgg(trunk, side=side)
+
+
+@pytest.mark.skipif(not TRUNK.is_file(), reason="the trunk of VGG16 is not at hand")
+def test_the_real_trunk_tells_pictures_apart_and_always_answers_alike() -> None:
+    rng = np.random.default_rng(0)
+    noise = torch.from_numpy(rng.random((1, 3, 24, 24), np.float32))
+    red = torch.tensor([1.0, 0.1, 0.1])[None, :, None, None]
+    pictures = torch.cat((noise, noise * 0.98 + 0.01, noise * 0.2 + 0.8 * red))
+    vectors_BV = load_vgg(TRUNK, side=96)(pictures)
+    assert vectors_BV.shape == (3, 4096)
+    assert 0.3 < active_fraction(vectors_BV) < 0.7  # signed, without ReLU
+    torch.testing.assert_close(load_vgg(TRUNK, side=96)(pictures), vectors_BV)
+    near, far = (vectors_BV[1:] - vectors_BV[0]).norm(dim=1)
+    assert 5 * near < far
+
+
 def test_the_projection_is_the_same_in_every_release() -> None:
     network = VGGClassifier(16, widths=WIDTHS, hint_dim=8, head="projection", seed=0)
     bits = "".join("1" if value > 0 else "0" for value in network.projection_VP.flatten()[:32])
@@ -145,7 +180,7 @@ def without(key: str) -> dict[str, Tensor]:
         (without("classifier.0.weight"), r"classifier\.0\.weight"),
         (tiny_tensors() | {"classifier.0.weight": torch.zeros(HINT, 5)}, "fc.weight"),
         (tiny_tensors() | {"features.2.weight": torch.zeros(2, 9, 3, 3)}, r"features\.2\.weight"),
-        ({"weight": torch.zeros(2)}, "0 convolutions"),
+        ({"weight": torch.zeros(2)}, "neither a VGG .* 0 convolutions"),
     ],
     ids=["conv", "bias", "fc", "fc-shape", "conv-shape", "foreign"],
 )

@@ -51,8 +51,8 @@ PRINTED = (
 )
 """Measures printed on the terminal; the files have all of them."""
 
-LEADING = "psnr"
-"""The measure whose paired differences are reported."""
+LEADING = ("psnr", "ssim", "fsim")
+"""The measures whose paired differences are reported: those of the paper's table 2."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def run_session(
     found = Findings(
         about=_about(wanted, drawings, len(cases)),
         rows=rows,
-        gains=tables.gains(scores, first, LEADING, wanted.seed) if len(painters) > 1 else (),
+        gains=[g for name in LEADING for g in tables.gains(scores, first, name, wanted.seed)],
         distances=sets.distances() if sets is not None else (),
         obedience=obedience,
         notes=notes,
@@ -330,13 +330,19 @@ def _print(found: Findings, out: Path) -> None:
 
 
 def _gains_text(found: Findings) -> str:
-    lines = [
-        f"{g.split}, {g.kind}: {g.painter} − {g.rival}: {g.difference.mean:+.2f} dB "
-        f"({g.difference.low:+.2f}…{g.difference.high:+.2f})"
-        for g in found.gains
-        if g.source == tables.ALL
-    ]
-    return "PSNR differences on the same pictures\n" + "\n".join(lines) + "\n"
+    pooled = [g for g in found.gains if g.source == tables.ALL]
+    body = []
+    for split, kind, rival in dict.fromkeys((g.split, g.kind, g.rival) for g in pooled):
+        own = {g.measure: g for g in pooled if (g.split, g.kind, g.rival) == (split, kind, rival)}
+        cells = [_signed(own[name]) if name in own else "–" for name in LEADING]
+        body.append([f"{split}, {kind}", f"{pooled[0].painter} − {rival}", *cells])
+    titles = ["reference, lines", "difference", *(MEASURES[name].title for name in LEADING)]
+    return f"Differences on the same pictures\n\n{tables.grid(titles, body)}\n"
+
+
+def _signed(gain: tables.Gain) -> str:
+    digits, found = MEASURES[gain.measure].digits, gain.difference
+    return f"{found.mean:+.{digits}f} ({found.low:+.{digits}f}…{found.high:+.{digits}f})"
 
 
 def _put(path: Path, text: str) -> None:

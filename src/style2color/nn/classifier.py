@@ -28,7 +28,8 @@ from style2color.nn.blocks import he_conv
 Depth = Literal[16, 19]
 
 CONVS_PER_STAGE: dict[Depth, tuple[int, ...]] = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
-_SIDE = 224
+SIDE = 224
+"""VGG's own side of a picture."""
 _SHRINKS = 32  # five poolings
 _PROJECTION_GRID = 3  # colour needs little place, and 512·3·3 ≥ 4096 keeps the projection injective
 _TINY = 1e-6
@@ -65,9 +66,12 @@ class VGGClassifier(nn.Module):
         head: Literal["fc", "projection"] = "fc",
         seed: int = 0,
         convention: InputConvention = TORCHVISION,
-        side: int = _SIDE,
+        side: int = SIDE,
     ) -> None:
         super().__init__()
+        if side % _SHRINKS or side < _PROJECTION_GRID * _SHRINKS:
+            least = _PROJECTION_GRID * _SHRINKS
+            raise ValueError(f"a classifier's side of {side}: take a multiple of 32 from {least}")
         self.side = side
         self.hint_dim = hint_dim
         self.convention = convention

@@ -33,9 +33,13 @@ class PaperOptions:
     """What only the presets `paper` and `v1` need: the classifier, and which of the losses."""
 
     classifier: str = ""
-    """Weights of VGG16 or VGG19, .safetensors or .pth; see train/vgg.py."""
+    """Weights of VGG16 or VGG19, .safetensors or .pth: with fully connected layers, or the bare
+    convolutional trunk, whose pool5 is then projected to 4096 by fixed signs; see train/vgg.py."""
     sha256: str = ""
     """Checksum of that file, whole or its first digits."""
+    classifier_side: int = 224
+    """Side the classifier's pictures are resized to, a multiple of 32 from 96. VGG's own is 224,
+    and fc1 takes no other; on a processor a trunk at 96 is seven times as fast."""
     fit_pictures: int = 256
     """References that the mean and deviation of the classifier's units are taken from."""
     adversarial: str = "acgan"

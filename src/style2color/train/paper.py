@@ -203,6 +203,17 @@ def _classifier(options: PaperOptions, hint_dim: int) -> VGGClassifier:
         given = f"there is no file {options.classifier}" if options.classifier else "none is given"
         raise TrainingError(
             "the presets paper and v1 need the weights of a VGG16 or VGG19 in [paper] classifier, "
+            "whole or the convolutions alone, "
             f'but {given}. The standard ones come by: python -c "{_FETCH}"'
         )
-    return load_vgg(options.classifier, hint_dim=hint_dim, sha256=options.sha256 or None)
+    try:
+        classifier = load_vgg(
+            options.classifier,
+            hint_dim=hint_dim,
+            sha256=options.sha256 or None,
+            side=options.classifier_side,
+        )
+    except ValueError as error:
+        raise TrainingError(f"[paper] classifier_side: {error}") from error
+    # A third faster on processors, and the largest part of a step there.
+    return classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -16,6 +16,7 @@ from style2color.errors import ModelError
 from style2color.nn.classifier import (
     CAFFE,
     CONVS_PER_STAGE,
+    SIDE,
     TORCHVISION,
     Depth,
     VGGClassifier,
@@ -40,14 +41,20 @@ STANDARD_WEIGHTS: dict[Depth, StandardWeights] = {
 
 
 def load_vgg(
-    path: str | Path, *, hint_dim: int = 4096, seed: int = 0, sha256: str | None = None
+    path: str | Path,
+    *,
+    hint_dim: int = 4096,
+    seed: int = 0,
+    sha256: str | None = None,
+    side: int = SIDE,
 ) -> VGGClassifier:
     """Loads VGG16 or VGG19 from a .safetensors or .pth file (never unpickling code).
 
     Two layouts are known, and depth and widths are read off the shapes: the standard one
     (`features.0.weight`…, `classifier.0.weight`; RGB with ImageNet mean and deviation), whose
     fc1 sets the length of the vector, and the bare trunk (`0.weight`…; BGR 0..255 minus the Caffe
-    means), which gets a projection to `hint_dim` drawn from `seed`.
+    means), which gets a projection to `hint_dim` drawn from `seed` and looks at pictures of `side`
+    pixels a side, a multiple of 32 from 96.
 
     The file is checked against `sha256`, whole or its first digits; standard downloads are checked
     against the digits in their name in any case. Raises `ModelError` naming what does not fit.
@@ -72,6 +79,8 @@ def load_vgg(
                 "tensors 0.weight, 0.bias, … and takes BGR pictures"
             ) from None
         hint_dim = len(wanted["fc.bias"])
+    if standard and side != SIDE:
+        raise ModelError(f"{path}: fc1 takes pictures of {SIDE} a side, not {side}")
     classifier = VGGClassifier(
         depth,
         widths=widths,
@@ -79,6 +88,7 @@ def load_vgg(
         head="fc" if standard else "projection",
         seed=seed,
         convention=TORCHVISION if standard else CAFFE,
+        side=side,
     )
     missing_keys = [key for key, _ in classifier.named_parameters() if key not in wanted]
     if missing_keys:
@@ -149,5 +159,7 @@ def _measure(tensors: dict[str, Tensor], prefix: str, path: Path) -> tuple[Depth
             firsts = np.cumsum((0, *counts[:-1]))
             return depth, tuple(outs[first] for first in firsts)
     raise ModelError(
-        f"{path}: {len(outs)} convolutions named {prefix}N.weight; VGG16 has 13, VGG19 16"
+        f"{path}: neither a VGG with fully connected layers (features.0.weight, …, "
+        "classifier.0.weight) nor the bare trunk of one (0.weight, …): it has "
+        f"{len(outs)} convolutions named {prefix}N.weight, VGG16 has 13, VGG19 16"
     )
