@@ -20,6 +20,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,8 @@ from style2color.lines import binarize, extract
 
 U8 = NDArray[np.uint8]
 MODES = {
-    "Flat": BlendMode.NORMAL, "Shadow": BlendMode.MULTIPLY, "Line": BlendMode.NORMAL,
-    "Line light": BlendMode.LINEAR_DODGE, "Reference": BlendMode.NORMAL,
+    "Flat": BlendMode.NORMAL, "Shadow": BlendMode.MULTIPLY, "Highlight": BlendMode.SCREEN,
+    "Line": BlendMode.NORMAL, "Line light": BlendMode.LINEAR_DODGE, "Reference": BlendMode.NORMAL,
 }  # fmt: skip
 GIMP = """(let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{source}" "{source}")))
   (layer (car (gimp-image-flatten image))))
@@ -120,7 +121,7 @@ def main() -> int:
         for number, (character, sketch, reference) in enumerate(found):
             painting = painter.set_reference(reference).colorize(sketch)
             layers = split(painting, reference)
-            lines = layers[2].pixels
+            (lines,) = (layer.pixels for layer in layers if layer.name == "Line")
             if lines[..., :3].any() or not np.array_equal(255 - lines[..., 3], sketch):
                 faults.append(f"{character}: the line layer is not the sketch")
             if count := bleeding(painting):
@@ -166,7 +167,8 @@ def read_psd(file: Path, lines: U8, rgb: U8, character: str) -> list[str]:
         faults.append(f"{character}: a blend mode of the PSD is wrong")
     if [layer.name for layer in psd if not layer.visible] != ["Reference"]:
         faults.append(f"{character}: another layer than the reference is hidden in the PSD")
-    if not np.array_equal(np.asarray(psd[2].topil().convert("RGBA"))[..., 3], lines[..., 3]):
+    (line,) = (layer for layer in psd if layer.name == "Line")
+    if not np.array_equal(np.asarray(line.topil().convert("RGBA"))[..., 3], lines[..., 3]):
         faults.append(f"{character}: the PSD's line layer is not ours")
     merged = np.asarray(Image.open(file).convert("RGB")).astype(int)
     if np.abs(merged - rgb).max() > 2:
@@ -178,7 +180,9 @@ def read_ora(file: Path, lines: U8, rgb: U8, character: str) -> list[str]:
     """What is amiss in an OpenRaster file of ours."""
     faults = []
     with zipfile.ZipFile(file) as archive:
-        line = np.asarray(Image.open(io.BytesIO(archive.read("data/layer3.png"))))
+        stack = ElementTree.fromstring(archive.read("stack.xml"))
+        (source,) = (each.get("src") for each in stack.iter("layer") if each.get("name") == "Line")
+        line = np.asarray(Image.open(io.BytesIO(archive.read(source))))
         merged = np.asarray(Image.open(io.BytesIO(archive.read("mergedimage.png"))).convert("RGB"))
     if not np.array_equal(line, lines):
         faults.append(f"{character}: the line layer of the .ora is not ours")

@@ -19,7 +19,7 @@ from style2color.export import save_folder, save_layers
 from style2color.layers import Layer, recompose
 
 U8 = NDArray[np.uint8]
-NAMES = ["Flat", "Shadow", "Line", "Line light", "Reference"]
+NAMES = ["Flat", "Shadow", "Highlight", "Line", "Line light", "Reference"]
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -37,6 +37,7 @@ def layers() -> list[Layer]:
     return [
         Layer("Flat", noise(3)),
         Layer("Shadow", shadow, "multiply"),
+        Layer("Highlight", np.repeat(noise(1), 3, axis=2), "screen"),
         Layer("Line", line),
         Layer("Line light", noise(3) // 8, "add"),
         Layer("Reference", noise(4), visible=False),
@@ -52,10 +53,10 @@ def test_a_psd_comes_back_from_psd_tools(
     assert psd.size == (47, 31)
     assert [layer.name for layer in psd] == NAMES
     assert [layer.blend_mode for layer in psd] == [
-        BlendMode.NORMAL, BlendMode.MULTIPLY, BlendMode.NORMAL, BlendMode.LINEAR_DODGE,
-        BlendMode.NORMAL,
+        BlendMode.NORMAL, BlendMode.MULTIPLY, BlendMode.SCREEN, BlendMode.NORMAL,
+        BlendMode.LINEAR_DODGE, BlendMode.NORMAL,
     ]  # fmt: skip
-    assert [layer.visible for layer in psd] == [True, True, True, True, False]
+    assert [layer.visible for layer in psd] == [*[True] * 5, False]
     for layer, written in zip(psd, layers, strict=True):
         pixels = np.asarray(layer.topil(apply_icc=False))
         assert np.array_equal(pixels[..., : written.pixels.shape[2]], written.pixels)
@@ -86,9 +87,10 @@ def test_an_openraster_file_is_a_valid_stack(layers: list[Layer], tmp_path: Path
         described = image.findall("stack/layer")[::-1]
         assert [layer.get("name") for layer in described] == NAMES
         assert [layer.get("composite-op") for layer in described] == [
-            "svg:src-over", "svg:multiply", "svg:src-over", "svg:plus", "svg:src-over",
+            "svg:src-over", "svg:multiply", "svg:screen", "svg:src-over", "svg:plus",
+            "svg:src-over",
         ]  # fmt: skip
-        assert [layer.get("visibility") for layer in described] == ["visible"] * 4 + ["hidden"]
+        assert [layer.get("visibility") for layer in described] == ["visible"] * 5 + ["hidden"]
         for layer, written in zip(described, layers, strict=True):
             picture = Image.open(io.BytesIO(archive.read(str(layer.get("src")))))
             assert np.array_equal(np.asarray(picture), written.pixels)
@@ -127,13 +129,17 @@ def test_the_smallest_pages(kind: str, shape: tuple[int, int], tmp_path: Path) -
 def test_a_folder_of_layers_has_those_of_this_page_only(
     layers: list[Layer], tmp_path: Path
 ) -> None:
-    names = ["1-flat.png", "2-shadow.png", "3-line.png", "4-line-light.png", "5-reference.png"]
+    names = [
+        "1-flat.png", "2-shadow.png", "3-highlight.png", "4-line.png", "5-line-light.png",
+        "6-reference.png",
+    ]  # fmt: skip
     assert [path.name for path in save_folder(layers, tmp_path / "new", icc=ICC)] == names
     for name, layer in zip(names, layers, strict=True):
         assert np.array_equal(np.asarray(Image.open(tmp_path / "new" / name)), layer.pixels)
-    (tmp_path / "new" / "mine.png").write_bytes(b"kept")
-    save_folder(layers[:3], tmp_path / "new")
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [*names[:3], "mine.png"]
+    (tmp_path / "new" / "4-my-line.png").write_bytes(b"kept")
+    save_folder([*layers[:2], layers[3]], tmp_path / "new")
+    left = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert left == ["1-flat.png", "2-shadow.png", "3-line.png", "4-my-line.png"]
 
 
 def test_what_cannot_be_written_is_refused(layers: list[Layer], tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def merge(
     logits = np.full((total, height, width), _ABSENT, np.float32)
     tokens = np.zeros((total, page.tokens.shape[1]), np.float32)
     colors = np.zeros((total, 3), np.uint8)
-    shade = page.shade.copy()
+    shade, light = page.shade.copy(), page.light.copy()
     for look, number in [(page, 0), *((a.look, a.reference) for a in answers)]:
         colors[columns(number)], tokens[columns(number)] = look.colors, look.tokens
     logits[columns(0)] = page.logits
@@ -153,10 +153,9 @@ def merge(
         )
         logits[:, rows, across] = _ABSENT
         logits[columns(answer.reference)[:, None], rows, across] = pixels
-        rows, across, pixels = _under(
-            answer, own, regions.labels, shade.shape, answer.look.shade[None]
-        )
-        shade[rows, across] = pixels[0]
+        drawn = np.stack([answer.look.shade, answer.look.light])
+        rows, across, pixels = _under(answer, own, regions.labels, shade.shape, drawn)
+        shade[rows, across], light[rows, across] = pixels
     base, _ = pixel_votes(logits, regions)
     opinion[:, columns(0)] = page_opinion
     for answer in answers:
@@ -166,7 +165,7 @@ def merge(
         wanted[:, columns(answer.reference)] = answer.votes[kept]
         # What the page's coarser pixels say is taken back: the figure's own look counts.
         opinion[at] = wanted - base[at]
-    merged = Look(logits, shade, page.features, tokens, colors, int(starts[-1]))
+    merged = Look(logits, shade, light, page.features, tokens, colors, int(starts[-1]))
     return merged, opinion
 
 

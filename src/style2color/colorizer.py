@@ -222,8 +222,8 @@ class Colorizer:
                 found, opinion = None, None
         locked = swatches is not None
         draft = Draft(
-            lines, look.logits, look.shade, look.colors, found, opinion, hints, locked,
-            clock.seconds,
+            lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,
+            locked, clock.seconds,
         )  # fmt: skip
         return draft, look
 

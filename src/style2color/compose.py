@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-__all__ = ["Fill", "Upsampler", "compose", "ink_over", "ink_table", "shade_at", "softmax"]
+__all__ = [
+    "Fill",
+    "Upsampler",
+    "compose",
+    "ink_over",
+    "ink_table",
+    "light_at",
+    "screen",
+    "shade_at",
+    "softmax",
+]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -44,6 +54,7 @@ def compose(
     lines_HW: U8,
     logits_hwK: F32,
     shade_hw: F32,
+    light_hw: F32,
     palette_K3: U8,
     fill: Fill | None = None,
     marks: tuple[U8, NDArray[np.bool_]] | None = None,
@@ -51,12 +62,12 @@ def compose(
     band: int = _BAND,
     hard: bool = False,
 ) -> tuple[U8, U8]:
-    """Paint a page: flat colour times shade, with the ink on top.
+    """Paint a page: flat colour times shade, light laid on it by `screen`, the ink on top.
 
-    lines_HW: uint8, the cleaned page. logits_hwK, shade_hw: float32, of sizes of their own.
-    palette_K3: uint8. fill: paint by region; None paints every pixel by the network. marks: the
-    hints drawn at the page's size, uint8 (H, W, 3) and bool (H, W); they show where the paint
-    is the network's own. band: rows worked on at a time. hard: the network's
+    lines_HW: uint8, the cleaned page. logits_hwK, shade_hw, light_hw: float32, of sizes of their
+    own; the latter two in 0..1. palette_K3: uint8. fill: paint by region; None paints every pixel
+    by the network. marks: the hints drawn at the page's size, uint8 (H, W, 3) and bool (H, W); they
+    show where the paint is the network's own. band: rows worked on at a time. hard: the network's
     own paint is its first choice and no mixture, so that every flat colour is one of the palette.
     Returns the painted page and its flat colours, uint8 (H, W, 3) both.
     """
@@ -64,8 +75,12 @@ def compose(
     painted = np.empty((height, width, 3), np.uint8)
     flat = np.empty((height, width, 3), np.uint8)
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
-    shade_hw = _without_ink(shade_hw, lines_HW)
+    shade_hw = _without_ink(shade_hw, lines_HW, nothing=1)
     enlarge_shade = Upsampler(shade_hw.shape, (height, width))
+    lit = bool(light_hw.any())
+    if lit:
+        light_hw = _without_ink(light_hw, lines_HW, nothing=0)
+        enlarge_light = Upsampler(light_hw.shape, (height, width))
     colors = palette_K3.astype(np.float32)
     if fill is not None:
         fill_colors = fill.colors.astype(np.float32)
@@ -86,6 +101,8 @@ def compose(
             paint[shown] = marks[0][rows][shown]
         flat[rows] = paint + 0.5
         paint *= enlarge_shade.band(shade_hw[..., None], rows)
+        if lit:
+            screen(paint, enlarge_light.band(light_hw[..., None], rows))
         painted[rows] = ink_over(paint, lines_HW[rows])
     return painted, flat
 
@@ -99,8 +116,14 @@ def _paint(logits: F32, colors_K3: F32, hard: bool) -> F32:
     return out
 
 
+def screen(paint_HW3: F32, light_HW1: F32) -> None:
+    """Lay light (0..1) on paint (0..255) in place: 1 − (1 − paint)(1 − light), in shares of 255."""
+    # In this form paint without light keeps its value to the last bit.
+    paint_HW3 += (255 - paint_HW3) * light_HW1
+
+
 def ink_over(paint_HW3: F32, lines_HW: U8) -> U8:
-    """Lay the ink on shaded paint, float32 0..255 → uint8 (H, W, 3)."""
+    """Lay the ink on shaded and lit paint, float32 0..255 → uint8 (H, W, 3)."""
     inked = paint_HW3 * ink_table()[lines_HW, luma(paint_HW3)][..., None]
     out: U8 = np.minimum(inked + np.float32(0.5), 255.0).astype(np.uint8)
     return out
@@ -108,30 +131,42 @@ def ink_over(paint_HW3: F32, lines_HW: U8) -> U8:
 
 def shade_at(shade_hw: F32, lines_HW: U8) -> U8:
     """The shade that `compose` multiplies, at the page's size: uint8 (H, W), 255 = none."""
-    enlarge = Upsampler(shade_hw.shape, lines_HW.shape)
-    shade = _without_ink(shade_hw, lines_HW)[..., None]
-    out = np.empty(lines_HW.shape, np.uint8)
+    return _at(_without_ink(shade_hw, lines_HW, nothing=1), lines_HW.shape)
+
+
+def light_at(light_hw: F32, lines_HW: U8) -> U8:
+    """The light that `compose` lays on, at the page's size: uint8 (H, W), 0 = none."""
+    if not light_hw.any():
+        return np.zeros(lines_HW.shape, np.uint8)
+    return _at(_without_ink(light_hw, lines_HW, nothing=0), lines_HW.shape)
+
+
+def _at(plane_hw: F32, size: tuple[int, ...]) -> U8:
+    """A plane of shares 0..1, enlarged: uint8 of ``size`` (height, width)."""
+    height, width = size
+    enlarge = Upsampler(plane_hw.shape, (height, width))
+    out = np.empty((height, width), np.uint8)
     for rows in enlarge.bands():
-        out[rows] = np.clip(enlarge.band(shade, rows)[..., 0] * 255 + 0.5, 0, 255)
+        out[rows] = np.clip(enlarge.band(plane_hw[..., None], rows)[..., 0] * 255 + 0.5, 0, 255)
     return out
 
 
-def _without_ink(shade_hw: F32, lines_HW: U8) -> F32:
-    """Replace the shade beside lines by that of the paint around them, (h, w) float32.
+def _without_ink(plane_hw: F32, lines_HW: U8, nothing: int) -> F32:
+    """Replace shade or light beside lines by that of the paint around them, (h, w) float32.
 
     At the network's size a line is wider than on the page, and what the network darkens there
-    would stand beside the line as a dirty edge.
+    would stand beside the line as a dirty edge. nothing: the value that changes no paint.
     """
-    height, width = shade_hw.shape
+    height, width = plane_hw.shape
     small = Image.fromarray(lines_HW).resize((width, height), Image.Resampling.BOX)
     clean = np.asarray(small.filter(ImageFilter.MinFilter(5))) > _CLEAN
     blur = ImageFilter.BoxBlur(4)
     known = np.asarray(Image.fromarray(clean.astype(np.uint8) * 255).filter(blur), np.float32)
-    kept = np.where(clean, shade_hw * 255, 0).clip(0, 255).astype(np.uint8)
+    kept = np.where(clean, plane_hw * 255, 0).clip(0, 255).astype(np.uint8)
     around = np.asarray(Image.fromarray(kept).filter(blur), np.float32)
-    # Where lines are so dense that nothing clean is near, no shade is the better guess.
-    filled = np.where(known >= 8, around / np.maximum(known, 1), 1)
-    out: F32 = np.where(clean, shade_hw, np.minimum(filled, 1)).astype(np.float32)
+    # Where lines are so dense that nothing clean is near, nothing is the better guess.
+    filled = np.where(known >= 8, around / np.maximum(known, 1), nothing)
+    out: F32 = np.where(clean, plane_hw, np.minimum(filled, 1)).astype(np.float32)
     return out
 
 

@@ -30,10 +30,10 @@ Changes = Mapping[tuple[int, int, int], tuple[int, int, int]]
 class Painting:
     """A painted page.
 
-    rgb: uint8 (H, W, 3), of the sketch's own size. flat: uint8 (H, W, 3), without shade and ink.
-    regions: what the sketch was split into (its label map may be smaller than the page), or None.
-    palette: uint8 (K, 3), the entries the network chose from. timings: seconds by step.
-    lines: uint8 (H, W), the ink on white paper. shade: float32 of the network's size, 0..1.
+    rgb: uint8 (H, W, 3), of the sketch's own size. flat: uint8 (H, W, 3), without shade, light and
+    ink. regions: what the sketch was split into (its label map may be smaller than the page), or
+    None. palette: uint8 (K, 3), the entries the network chose from. timings: seconds by step.
+    lines: uint8 (H, W), the ink on white paper. shade, light: float32 of the network's size, 0..1.
     """
 
     rgb: U8
@@ -43,6 +43,7 @@ class Painting:
     timings: dict[str, float]
     lines: U8
     shade: F32
+    light: F32
 
     def image(self) -> Image.Image:
         """The painted page as a PIL picture."""
@@ -53,15 +54,16 @@ class Painting:
 class Draft:
     """A sketch as the network saw it: what `finish` puts the page together from, at any time.
 
-    lines: uint8 (H, W), the cleaned page. logits: float32 (K, h, w) and shade: float32 (h', w'),
-    of sizes of their own. colors: uint8 (K, 3), the entries the logits point to. regions and
-    opinion: the closed regions and their logits (R, K), or None. locked: flat colours must be
+    lines: uint8 (H, W), the cleaned page. logits: float32 (K, h, w) and shade, light: float32
+    (h', w'), of sizes of their own. colors: uint8 (K, 3), the entries the logits point to. regions
+    and opinion: the closed regions and their logits (R, K), or None. locked: flat colours must be
     entries, not mixtures. timings: seconds by step.
     """
 
     lines: U8
     logits: F32
     shade: F32
+    light: F32
     colors: U8
     regions: Regions | None
     opinion: F32 | None
@@ -117,8 +119,8 @@ def finish(
     with clock.step("compose"):
         colors = _changed(colors, changes)
         planes = draft.logits.transpose(1, 2, 0).copy()
-        rgb, flat = compose(lines, planes, draft.shade, colors, fill, marks, hard=hard)
-    return Painting(rgb, flat, found, colors, clock.seconds, lines, draft.shade)
+        rgb, flat = compose(lines, planes, draft.shade, draft.light, colors, fill, marks, hard=hard)
+    return Painting(rgb, flat, found, colors, clock.seconds, lines, draft.shade, draft.light)
 
 
 def _changed(colors: U8, changes: Changes | None) -> U8:

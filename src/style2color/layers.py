@@ -1,10 +1,11 @@
 """A painted page → the layers an artist goes on working with, at the sketch's own size.
 
-The formula, in 8 bit and from the bottom: flat × shadow, the ink over it, plus the line light.
+The formula, in 8 bit and from the bottom: flat × shadow, the highlight screened onto it, the ink
+over that, plus the line light.
 The ink layer is the drawing itself: black, as opaque as the ink is dark. Painting lifts grey ink
 on dark paint a little, so that soft lines do not turn into black bars (`compose.ink_table`). No
-alpha could say that without altering the ink, so it is a layer of its own, left out where there
-is none. The network knows shade and no highlights, so there is no highlight layer.
+alpha could say that without altering the ink, so it is a layer of its own. It and the highlight
+are left out where they are empty; models of 0.2 and before paint shade and no light.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import ink_over, shade_at
+from style2color.compose import ink_over, light_at, screen, shade_at
 from style2color.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Layer", "recolor", "recompose", "split"]
 
 U8 = NDArray[np.uint8]
-Blend = Literal["normal", "multiply", "add"]
+Blend = Literal["normal", "multiply", "screen", "add"]
 
 _BAND = 256
 _TOLERANCE = 2  # levels by which the layers may differ from the painted page
@@ -50,19 +51,21 @@ def split(painting: Painting, reference_HW3: U8 | Sequence[U8] | None = None) ->
 
     reference_HW3: uint8 (h, w, 3) of any size, or several; each becomes a hidden layer, whole and
     centred.
-    Returns Flat, Shadow (multiply) and Line, all of the page's size; then, where they exist,
-    Line light (add) and Reference, Reference 2 … (hidden). `recompose` of them is `painting.rgb`
-    within 2.
+    Returns Flat, Shadow (multiply), Highlight (screen), Line, all of the page's size, then Line
+    light (add) and Reference, Reference 2 … (hidden); Highlight, Line light and references only
+    where there are any. `recompose` of them is `painting.rgb` within 2.
     """
     height, width = painting.lines.shape
-    shadow = shade_at(painting.shade, painting.lines)
-    ink = np.zeros((height, width, 4), np.uint8)
-    ink[..., 3] = 255 - painting.lines
     layers = [
         Layer("Flat", painting.flat),
-        Layer("Shadow", np.repeat(shadow[..., None], 3, axis=2), "multiply"),
-        Layer("Line", ink),
+        Layer("Shadow", _grey(shade_at(painting.shade, painting.lines)), "multiply"),
     ]
+    highlight = light_at(painting.light, painting.lines)
+    if highlight.any():
+        layers.append(Layer("Highlight", _grey(highlight), "screen"))
+    ink = np.zeros((height, width, 4), np.uint8)
+    ink[..., 3] = 255 - painting.lines
+    layers.append(Layer("Line", ink))
     light = np.zeros_like(painting.rgb)
     for rows in _bands(height):
         lack = painting.rgb[rows].astype(np.int16) - _stacked(layers, rows)
@@ -95,7 +98,7 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
     """Paint a page again with other flat colours, without asking the network.
 
     changes: old colour → new colour, RGB 0..255. Only what has exactly an old colour changes;
-    two entries of one colour change together. Shade and ink stay.
+    two entries of one colour change together. Shade, light and ink stay.
 
     Raises UsageError for a colour outside 0..255.
     """
@@ -107,11 +110,18 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
             after[(before == np.array(old, np.uint8)).all(axis=-1)] = np.array(new, np.uint8)
     rgb = np.empty_like(painting.rgb)
     shade = shade_at(painting.shade, painting.lines)
+    light = light_at(painting.light, painting.lines)
     for rows in _bands(len(rgb)):
         paint = flat[rows].astype(np.float32)
         paint *= shade[rows, :, None].astype(np.float32) / 255
+        screen(paint, light[rows, :, None].astype(np.float32) / np.float32(255))
         rgb[rows] = ink_over(paint, painting.lines[rows])
     return replace(painting, rgb=rgb, flat=flat, palette=palette)
+
+
+def _grey(plane_HW: U8) -> U8:
+    out: U8 = np.repeat(plane_HW[..., None], 3, axis=2)
+    return out
 
 
 def _bands(height: int) -> Iterator[slice]:
@@ -127,6 +137,8 @@ def _stacked(layers: Sequence[Layer], rows: slice) -> NDArray[np.int16]:
         top = pixels[..., :3].astype(np.uint16)
         if layer.blend == "multiply":
             top = _product(page, top)
+        elif layer.blend == "screen":
+            top = 255 - _product(255 - page, 255 - top)
         elif layer.blend == "add":
             top = np.minimum(page + top, 255)
         if pixels.shape[2] == 4:

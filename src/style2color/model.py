@@ -120,6 +120,13 @@ class Model:
                 self._sessions[graph] = self._open(graph)
             return self._sessions[graph]
 
+    def outputs(self, graph: str) -> tuple[str, ...]:
+        """Names of a graph's outputs; a model of an earlier release may lack later ones.
+
+        Raises as `prepare`.
+        """
+        return tuple(output.name for output in self.prepare(graph).get_outputs())
+
     def run(
         self, graph: str, inputs: Mapping[str, NDArray[Any]], wanted: Sequence[str]
     ) -> list[NDArray[Any]]:

@@ -66,13 +66,15 @@ class Entries:
 class Look:
     """A sketch as the network sees it with one reference.
 
-    logits: float32 (K, h, w); shade: float32 (h', w'); features: float32 (F, h″, w″), all of
-    sizes of their own. tokens: float32 (K, D). colors: uint8 (K, 3); the first ``own`` of the K
-    entries are the reference's, the others hints and paper.
+    logits: float32 (K, h, w); shade, light: float32 (h', w') in 0..1, what the paint is multiplied
+    by and then screened with; features: float32 (F, h″, w″), all of sizes of their own. tokens:
+    float32 (K, D). colors: uint8 (K, 3); the first ``own`` of the K entries are the reference's,
+    the others hints and paper.
     """
 
     logits: F32
     shade: F32
+    light: F32
     features: F32
     tokens: F32
     colors: U8
@@ -151,8 +153,12 @@ class Network:
             "style": reference.style[None],
             "memory": reference.memory[None],
         }
-        wanted = ("logits", "shade", "features", "tokens")
-        logits, shade, features, tokens = self.model.run("painter", inputs, wanted)
+        wanted = ["logits", "shade", "features", "tokens"]
+        # Models of 0.2 and before know shade only: to them there is no light anywhere.
+        lit = "light" in self.model.outputs("painter")
+        answer = self.model.run("painter", inputs, [*wanted, "light"] if lit else wanted)
+        logits, shade, features, tokens = answer[:4]
+        light = answer[4] if lit else np.zeros_like(shade)
         padded = inputs["lines"].shape[2:]
 
         def cropped(planes: F32) -> F32:
@@ -163,6 +169,7 @@ class Network:
         return Look(
             cropped(logits[0]),
             cropped(shade[0, 0]),
+            cropped(light[0, 0]),
             cropped(features[0]),
             tokens[0],
             entries.colors,

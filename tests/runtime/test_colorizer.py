@@ -198,13 +198,14 @@ def test_bands_give_what_the_whole_gives() -> None:
     lines = rng.integers(0, 256, (150, 90)).astype(np.uint8)
     logits = rng.normal(size=(40, 30, 5)).astype(np.float32) * 3
     shade = rng.uniform(0.5, 1, (40, 30)).astype(np.float32)
+    light = rng.uniform(0, 0.5, (20, 15)).astype(np.float32)
     palette = rng.integers(0, 256, (5, 3)).astype(np.uint8)
     labels = rng.integers(0, 4, (75, 45)).astype(np.int32)
     fill = Fill(labels, palette[:4], np.array([True, False, True, False]))
     for filled in (None, fill):
-        whole = compose(lines, logits, shade, palette, filled, band=1000)
+        whole = compose(lines, logits, shade, light, palette, filled, band=1000)
         for band in (1, 7, 64):
-            banded = compose(lines, logits, shade, palette, filled, band=band)
+            banded = compose(lines, logits, shade, light, palette, filled, band=band)
             for one, other in zip(whole, banded, strict=True):
                 assert np.abs(one.astype(int) - other.astype(int)).max() <= 2
 
@@ -216,7 +217,9 @@ def test_shade_that_hugs_a_line_is_taken_for_ink() -> None:
     shade[:30] = 0.5
     shade[60:, 49:51] = 0.2
     palette = np.array([[200, 100, 50]], np.uint8)
-    painted, flat = compose(lines, np.zeros((100, 100, 1), np.float32), shade, palette)
+    painted, flat = compose(
+        lines, np.zeros((100, 100, 1), np.float32), shade, np.zeros_like(shade), palette
+    )
     assert (flat == palette).all()
     assert painted[60, 100].tolist() == [100, 50, 25]
     assert (np.abs(painted[300:, 210].astype(int) - palette) <= 1).all()

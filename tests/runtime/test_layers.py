@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from style2color.colorizer import Colorizer, Painting
+from style2color.compose import compose, light_at
+from style2color.drafts import finish
 from style2color.errors import UsageError
 from style2color.layers import recolor, recompose, split
 from style2color.model import Model
@@ -23,6 +29,13 @@ NAVY, ROSE = (30, 40, 90), (240, 150, 160)
 @pytest.fixture(scope="module")
 def painter(tmp_path_factory: pytest.TempPathFactory) -> Colorizer:
     model = Model.load(write_model(tmp_path_factory.mktemp("model") / "tiny"))
+    return Colorizer(model).set_reference(_reference())
+
+
+@pytest.fixture(scope="module")
+def lit(tmp_path_factory: pytest.TempPathFactory) -> Colorizer:
+    """As `painter`, with light that rises from the middle of the page to 0.6 at its right edge."""
+    model = Model.load(write_model(tmp_path_factory.mktemp("model") / "lit", light=0.6))
     return Colorizer(model).set_reference(_reference())
 
 
@@ -64,10 +77,98 @@ def test_the_layers_together_are_the_painted_page(
     assert all(layer.pixels.shape[:2] == (101, 153) for layer in layers)
 
 
-def test_recoloring_nothing_paints_the_same_page(painter: Colorizer) -> None:
-    painting = painter.colorize(_page(soft=True))
+@pytest.mark.parametrize("soft", [False, True])
+def test_light_is_a_layer_between_shadow_and_line(
+    painter: Colorizer, lit: Colorizer, soft: bool
+) -> None:
+    page = _page(soft)
+    dull, painting = painter.colorize(page), lit.colorize(page)
+    layers = split(painting, _reference())
+    shown = [(layer.name, layer.blend) for layer in layers if layer.visible]
+    assert shown[:4] == [
+        ("Flat", "normal"), ("Shadow", "multiply"), ("Highlight", "screen"), ("Line", "normal"),
+    ]  # fmt: skip
+    assert np.abs(recompose(layers).astype(int) - painting.rgb).max() <= 2
+    assert np.array_equal(painting.flat, dull.flat)
+    assert np.array_equal(255 - layers[3].pixels[..., 3], page)
+    assert np.array_equal(painting.rgb[:, :70], dull.rgb[:, :70])
+    light = layers[2].pixels[50, 115] / 255
+    assert 0.25 < light[0] < 0.35
+    screened = 255 - (255 - np.array(ROSE)) * (1 - light)
+    assert np.abs(painting.rgb[50, 115] - screened).max() <= 1
+    black = page == 0
+    assert black.any() != soft
+    assert not painting.rgb[black].any()  # the ink lies on the lit paint
+
+
+def test_a_page_without_light_is_that_of_a_model_without_it(
+    painter: Colorizer, tmp_path: Path
+) -> None:
+    dark = Colorizer(write_model(tmp_path / "dark", light=0.0)).set_reference(_reference())
+    assert "light" in dark.model.outputs("painter")
+    assert "light" not in painter.model.outputs("painter")
+    for soft in (False, True):
+        one, other = painter.colorize(_page(soft)), dark.colorize(_page(soft))
+        assert np.array_equal(one.rgb, other.rgb)
+        for mine, theirs in zip(split(one), split(other), strict=True):
+            assert mine.name == theirs.name
+            assert np.array_equal(mine.pixels, theirs.pixels)
+
+
+def test_light_reaches_figures_that_are_looked_at_alone(lit: Colorizer) -> None:
+    painting = lit.colorize(_page(), apart=True)
+    light = light_at(painting.light, painting.lines)
+    # Each box is a figure of its own now, dark in its left half.
+    assert light[50, 60] > 20
+    assert light[50, 135] > 20
+    assert not light[50, 95]
+
+
+SMALL = st.tuples(st.integers(1, 9), st.integers(1, 9))
+
+
+def _planes(value: st.SearchStrategy[float]) -> st.SearchStrategy[NDArray[np.float32]]:
+    return SMALL.flatmap(lambda size: arrays(np.float32, size, elements=value))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    lines=st.tuples(st.integers(2, 40), st.integers(2, 40)).flatmap(
+        lambda size: arrays(np.uint8, size, fill=st.just(np.uint8(255)))
+    ),
+    shade=_planes(st.floats(0, 1, width=32)),
+    light=_planes(st.floats(0, 1, width=32)),
+    colors=arrays(np.uint8, (2, 3)),
+    slope=st.floats(-3, 3, width=32),
+)
+def test_any_shade_and_light_are_layers_that_give_the_page(
+    lines: U8, shade: NDArray[np.float32], light: NDArray[np.float32], colors: U8, slope: float
+) -> None:
+    logits = np.zeros((4, 4, 2), np.float32)
+    logits[..., 0] = slope * np.arange(4)
+    rgb, flat = compose(lines, logits, shade, light, colors)
+    painting = Painting(rgb, flat, None, colors, {}, lines, shade, light)
+    layers = split(painting)
+    assert np.abs(recompose(layers).astype(int) - rgb).max() <= 2
+    assert [layer.name for layer in layers].count("Highlight") == light_at(light, lines).any()
     again = recolor(painting, {}).rgb.astype(int)
-    assert np.abs(again - painting.rgb).max() <= 1
+    assert np.abs(again - rgb).max() <= 2
+
+
+def test_recoloring_nothing_paints_the_same_page(painter: Colorizer, lit: Colorizer) -> None:
+    for one in (painter, lit):
+        painting = one.colorize(_page(soft=True))
+        again = recolor(painting, {}).rgb.astype(int)
+        assert np.abs(again - painting.rgb).max() <= 1
+
+
+def test_recoloring_keeps_the_light(lit: Colorizer) -> None:
+    draft = lit.lock_palette("reference").draft(_page(soft=True))
+    lit.lock_palette(None)
+    change = {ROSE: (20, 90, 60)}
+    ours = recolor(finish(draft), change)
+    assert np.abs(ours.rgb.astype(int) - finish(draft, changes=change).rgb).max() <= 1
+    assert ours.rgb[50, 135].min() > 90
 
 
 def test_the_line_layer_is_the_ink(painter: Colorizer) -> None:

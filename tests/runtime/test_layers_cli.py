@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from psd_tools import PSDImage
+from psd_tools.constants import BlendMode
 
 from style2color.cli import main
 
@@ -53,6 +54,24 @@ def test_a_psd_and_a_folder_of_layers(
     assert capsys.readouterr().err == ""
 
 
+def test_a_model_that_paints_light_gives_a_highlight(
+    model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
+) -> None:
+    lit, folder = write_model(tmp_path / "lit", light=0.5), tmp_path / "layers"
+    call = ("colorize", sketch_file, "-r", reference_file, "--layers", folder)
+    assert run(*call, "-o", tmp_path / "page.psd", "--model", lit) == 0
+    psd = PSDImage.open(tmp_path / "page.psd")
+    assert [(layer.name, layer.blend_mode) for layer in psd][:4] == [
+        ("Flat", BlendMode.NORMAL), ("Shadow", BlendMode.MULTIPLY),
+        ("Highlight", BlendMode.SCREEN), ("Line", BlendMode.NORMAL),
+    ]  # fmt: skip
+    assert np.asarray(Image.open(folder / "3-highlight.png")).max() > 60
+    assert (folder / "4-line.png").is_file()
+    assert run(*call, "--model", model) == 0
+    assert not list(folder.glob("*highlight*"))
+    assert len(list(folder.glob("*-line.png"))) == 1
+
+
 def test_only_layers(model: str, sketch_file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "layers"
     assert run("colorize", sketch_file, "--layers", folder, "--model", model) == 0
@@ -67,9 +86,10 @@ _FLATTEN = """(let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{0}" "{0}")
 
 @pytest.mark.skipif(shutil.which("gimp") is None, reason="GIMP is not installed")
 def test_gimp_shows_a_psd_as_we_paint_it(
-    model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
+    sketch_file: Path, reference_file: Path, tmp_path: Path
 ) -> None:
     out, seen = tmp_path / "page.psd", tmp_path / "seen.png"
+    model = write_model(tmp_path / "lit", light=0.5)
     call = ("colorize", sketch_file, "-r", reference_file, "--model", model)
     assert run(*call, "-o", out) == 0
     assert run(*call, "-o", tmp_path / "page.png") == 0

@@ -1,7 +1,8 @@
 """A model folder whose graphs follow rules a test can predict, instead of trained weights.
 
 The painter sends every pixel to the entry whose mean position in the reference is nearest, and
-pixels under a hint to the entry of the hint's colour. Shade is 1. The regions graph is neutral.
+pixels under a hint to the entry of the hint's colour. Shade is 1. Light is 0 in the left half and
+rises to the right in a straight line. The regions graph is neutral.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from onnx import TensorProto, helper
 FLOAT = TensorProto.FLOAT
 
 
-def write_model(folder: Path) -> Path:
-    """Write the whole folder; returns it."""
+def write_model(folder: Path, light: float | None = None) -> Path:
+    """Write the whole folder; returns it.
+
+    light: how much of it there is at the right edge; with None, the painter has no output for it,
+    as in models of 0.2.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, model in (
         ("reference", _reference()),
-        ("painter", _painter()),
+        ("painter", _painter(light)),
         ("regions", _regions()),
     ):
         onnx.save(model, folder / f"{name}.onnx")
@@ -95,15 +100,16 @@ def _reference():
     )
 
 
-def _painter():
+def _painter(light: float | None):
     g = _Graph()
     nothing = g.add("Mul", "lines", g.value(0.0))
     ones = g.add("Add", nothing, g.value(1.0))
-    distance = []
+    distance, places = [], []
     for axis, column in ((3, 1), (2, 2)):
         steps = g.add("CumSum", ones, g.value(axis, np.int64))
         last = g.add("ReduceMax", steps, axes=[axis], keepdims=1)
         place = g.add("Div", steps, last)
+        places.append(place)
         start, end = g.value([column], np.int64), g.value([column + 1], np.int64)
         mean = g.add("Slice", "moments", start, end, g.value([2], np.int64))
         away = g.add("Sub", place, g.add("Unsqueeze", mean, g.value([3], np.int64)))
@@ -125,6 +131,10 @@ def _painter():
     pull = g.add("Mul", g.add("Sub", g.value(1.0), differ), mask)
     g.add("Add", near, g.add("Mul", pull, g.value(300.0)), out="logits")
     g.add("Identity", ones, out="shade")
+    if light is not None:
+        beyond = g.add("Relu", g.add("Sub", places[0], g.value(0.5)))
+        g.add("Mul", beyond, g.value(2 * light), out="light")
+    lit = {} if light is None else {"light": ["B", 1, "H", "W"]}
     g.add("AveragePool", "lines", kernel_shape=[2, 2], strides=[2, 2], out="features")
     g.add("Concat", "palette", "kind", axis=2, out="tokens")
     return g.build(
@@ -142,6 +152,7 @@ def _painter():
         {
             "logits": ["B", "K", "H", "W"],
             "shade": ["B", 1, "H", "W"],
+            **lit,
             "features": ["B", 1, "H2", "W2"],
             "tokens": ["B", "K", 7],
         },

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from psd_tools import PSDImage
 from tests.conftest import draw_figure
+from tests.runtime.tiny_model import write_model
 
 import style2color
 
@@ -24,6 +26,23 @@ def session(studio: Client, sketch: bytes, reference: bytes) -> str:
     made = studio.session()
     studio.upload(made, sketch, reference)
     return made
+
+
+def test_there_is_a_highlight_where_the_model_paints_light(
+    sketch: bytes, reference: bytes, tmp_path: Path
+) -> None:
+    for light in (None, 0.5):
+        with running(model=str(write_model(tmp_path / str(light), light=light))) as studio:
+            session = studio.session()
+            studio.upload(session, sketch, reference)
+            done = studio.paint(session)
+            assert ("highlight" in done["result"]["layers"]) == (light is not None)
+            query = {"format": "png", "layer": "highlight"}
+            answer = studio.get(f"/jobs/{done['id']}/result", params=query)
+            if light is None:
+                assert (answer.status_code, answer.json()["error"]) == (404, "no_layer")
+            else:
+                assert np.asarray(Image.open(io.BytesIO(answer.content))).max() > 60
 
 
 def test_a_new_session_paints_and_every_file_opens(
@@ -48,13 +67,15 @@ def test_a_new_session_paints_and_every_file_opens(
     assert (painted == studio.picture(job, format="png", layer="painting")).all()
     assert studio.picture(job, format="webp").shape == (160, 128, 3)
     assert studio.picture(job, layer="line").shape == (160, 128, 4)
-    for layer in ("flat", "shadow"):
+    layers = done["result"]["layers"]
+    assert {"painting", "line", "flat", "shadow"} <= set(layers)
+    for layer in set(layers) - {"line"}:
         assert studio.picture(job, layer=layer).shape == (160, 128, 3)
 
     psd = studio.get(f"/jobs/{job}/result", params={"format": "psd"})
     assert psd.headers["content-disposition"] == 'attachment; filename="painting.psd"'
     names = [layer.name for layer in PSDImage.open(io.BytesIO(psd.content))]
-    assert names[:3] == ["Flat", "Shadow", "Line"]
+    assert [name for name in names if name != "Highlight"][:3] == ["Flat", "Shadow", "Line"]
     assert "Reference" in names
     ora = studio.get(f"/jobs/{job}/result", params={"format": "ora"})
     assert "stack.xml" in zipfile.ZipFile(io.BytesIO(ora.content)).namelist()

@@ -8,13 +8,15 @@ import os
 import shutil
 import subprocess
 
-LAYERS = (
-    ("1-flat.png", "Flat", "normal"),
-    ("2-shadow.png", "Shadow", "multiply"),
-    ("3-line.png", "Line", "normal"),
-    ("4-line-light.png", "Line light", "add"),
-)
-"""Files of a painted page, their layers' names and Krita's blending modes, the lowest first."""
+LAYERS = {
+    "flat": ("Flat", "normal"),
+    "shadow": ("Shadow", "multiply"),
+    "highlight": ("Highlight", "screen"),
+    "line": ("Line", "normal"),
+    "line-light": ("Line light", "add"),
+}
+"""Layers of a painted page: the end of the file's name, after the number that says how high it
+lies, and the layer's name and Krita's blending mode. A page need not have all of them."""
 
 
 class PaintError(Exception):
@@ -48,5 +50,9 @@ def paint(program, sketch, reference, folder, lock=False):
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise PaintError(said[-1] if said else "style2color failed without a word")
-    found = [(os.path.join(layers, file), name, mode) for file, name, mode in LAYERS]
-    return [layer for layer in found if os.path.isfile(layer[0])]
+    found = []
+    for file in sorted(os.listdir(layers)):  # up to five files of ours: one digit each
+        kind = file.partition("-")[2].removesuffix(".png")
+        if kind in LAYERS:
+            found.append((os.path.join(layers, file), *LAYERS[kind]))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -17,11 +18,8 @@ __all__ = ["LAYERED", "save_folder", "save_layers"]
 LAYERED = (".psd", ".ora")
 """Extensions of the files that hold layers."""
 
-# Names that a page of another kind gives: with line light or without, of up to eight references.
-_MAYBE = (
-    "4-line-light", "4-reference", "5-reference",
-    *(f"{4 + light + n}-reference-{n + 1}" for light in (0, 1) for n in range(1, 8)),
-)  # fmt: skip
+# Names that pages give: with highlight and line light or without, of up to eight references.
+_OURS = re.compile(r"[1-9]\d?-(flat|shadow|highlight|line|line-light|reference(-[2-8])?)\.png")
 
 
 def save_layers(
@@ -77,10 +75,9 @@ def save_folder(
             path = Path(folder, f"{number}-{layer.name.lower().replace(' ', '-')}.png")
             save(layer.pixels, path, icc=icc, dpi=dpi)
             paths.append(path)
-        for name in _MAYBE:
-            stale = Path(folder, f"{name}.png")
-            if stale not in paths:
-                stale.unlink(missing_ok=True)
+        for there in Path(folder).iterdir():
+            if there not in paths and _OURS.fullmatch(there.name):
+                there.unlink()
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
     return paths

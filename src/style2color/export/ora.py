@@ -17,7 +17,12 @@ from style2color.layers import Layer, recompose
 
 __all__ = ["write"]
 
-_OPERATIONS = {"normal": "svg:src-over", "multiply": "svg:multiply", "add": "svg:plus"}
+_OPERATIONS = {
+    "normal": "svg:src-over",
+    "multiply": "svg:multiply",
+    "screen": "svg:screen",
+    "add": "svg:plus",
+}
 _THUMBNAIL = 256
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same page gives the same bytes
 

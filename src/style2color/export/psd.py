@@ -21,6 +21,7 @@ __all__ = ["write"]
 _MODES = {
     "normal": BlendMode.NORMAL,
     "multiply": BlendMode.MULTIPLY,
+    "screen": BlendMode.SCREEN,
     "add": BlendMode.LINEAR_DODGE,
 }
 _MAX_SIDE = 30_000  # of the format

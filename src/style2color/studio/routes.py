@@ -32,7 +32,6 @@ _KEEP_ALIVE = 10.0  # seconds after which a silent stream of events says that it
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Layer = Literal["painting", "line", "flat", "shadow", "highlight"]
 Format = Literal["png", "webp", "psd", "ora"]
 
 
@@ -289,9 +288,10 @@ def _jobs(router: APIRouter, studio: Studio) -> None:
     async def get_result(
         id: Id,
         format: Annotated[Format, Query()] = "png",
-        layer: Annotated[Layer, Query()] = "painting",
+        layer: Annotated[schemas.Layer, Query()] = "painting",
     ) -> Response:
-        """The painting, or one layer of it, or all layers as PSD or ORA."""
+        """The painting, or one layer of it, or all layers as PSD or ORA. A painting without any
+        light has no highlight, see `layers` of the result."""
         job = studio.jobs.get(id)
         if job.state != "done":
             raise Refused(409, "not_done", f"the job is {job.state}; there is no result")

@@ -15,6 +15,7 @@ __all__ = [
     "HintsFile",
     "Job",
     "JobOrder",
+    "Layer",
     "Palette",
     "Picture",
     "Reference",
@@ -159,17 +160,22 @@ class JobOrder(_Incoming):
     size: Literal["preview", "full"] = "preview"
 
 
+Layer = Literal["painting", "line", "flat", "shadow", "highlight"]
+
+
 class Share(BaseModel):
     hex: Color
     share: float
 
 
 class Result(Picture):
-    """`colors`: the flat colours, the largest area first; `seconds`: of painting."""
+    """`colors`: the flat colours, the largest area first; `seconds`: of painting; `layers`: those
+    the painting has, to ask for one by one."""
 
     size: Literal["preview", "full"]
     seconds: float
     colors: list[Share]
+    layers: list[Layer]
 
 
 class Job(BaseModel):

@@ -68,7 +68,7 @@ class Stages:
     def nbytes(self) -> int:
         """Bytes the drafts hold, but for their hints."""
         return sum(
-            sum(a.nbytes for a in (draft.lines, draft.logits, draft.shade))
+            sum(a.nbytes for a in (draft.lines, draft.logits, draft.shade, draft.light))
             + (0 if draft.regions is None else draft.regions.labels.nbytes)
             for _, draft in list(self.drafts.values())
         )

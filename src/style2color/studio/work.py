@@ -14,6 +14,7 @@ from PIL import Image as PILImage
 
 from style2color import image
 from style2color.colorizer import Colorizer
+from style2color.compose import light_at
 from style2color.drafts import Painting, finish
 from style2color.errors import PictureError
 from style2color.hints import Hints
@@ -23,7 +24,7 @@ from style2color.model import Model
 from style2color.palette import letterbox
 from style2color.shares import main_colors
 from style2color.studio.faults import Refused
-from style2color.studio.schemas import Palette, Result, Share, Swatch
+from style2color.studio.schemas import Layer, Palette, Result, Share, Swatch
 from style2color.studio.sessions import Reference, Sketch, Stages, new_id
 
 __all__ = ["Order", "Painted", "encode", "paint", "read_reference", "read_sketch", "to_png"]
@@ -162,8 +163,20 @@ def paint(
     height, width = painting.rgb.shape[:2]
     colors = count_colors(painting.flat)
     seconds = round(time.perf_counter() - start, 3)
-    result = Result(width=width, height=height, size=order.size, seconds=seconds, colors=colors)
+    result = Result(
+        width=width,
+        height=height,
+        size=order.size,
+        seconds=seconds,
+        colors=colors,
+        layers=_layers(painting),
+    )
     return painted, result
+
+
+def _layers(painting: Painting) -> list[Layer]:
+    lit = light_at(painting.light, painting.lines).any()
+    return ["painting", "line", "flat", "shadow", *(("highlight",) if lit else ())]
 
 
 def _painter(
