@@ -29,6 +29,22 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class LossWeights:
+    """Weights of the studio network's losses beside L1, which has 1; see train/tasks.py."""
+
+    guide1: float = 0.3
+    """α of eq. 4."""
+    guide2: float = 0.9
+    """β of eq. 4."""
+    assignment: float = 0.1
+    """Every pixel points to the entries that are nearest to its colour."""
+    region: float = 0.2
+    """So does every region."""
+    names: float = 0.1
+    """Semantic classes, where the drawings know them."""
+
+
+@dataclass(frozen=True)
 class PaperOptions:
     """What only the presets `paper` and `v1` need: the classifier, and which of the losses."""
 
@@ -80,6 +96,7 @@ class TrainConfig:
     """Store of held-out pictures the sample sheets are painted from; empty: no sheets."""
     network: dict[str, Any] = field(default_factory=dict)
     """Sizes of the network that differ from its defaults."""
+    losses: LossWeights = field(default_factory=LossWeights)
     paper: PaperOptions = field(default_factory=PaperOptions)
 
     @property
@@ -114,6 +131,7 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
             **raw,
             "data": _build(StreamConfig, data, f"{name} [data]"),
             "stages": tuple(_build(Stage, stage, f"{name} [[stages]]") for stage in stages),
+            "losses": _build(LossWeights, raw.get("losses", {}), f"{name} [losses]"),
             "paper": _build(PaperOptions, raw.get("paper", {}), f"{name} [paper]"),
         },
         name,

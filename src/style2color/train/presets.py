@@ -17,7 +17,9 @@ def make_task(config: TrainConfig) -> Task:
     try:
         if config.preset in ("paper", "v1"):
             return PaperTask(config.paper, config.preset, **config.network)
-        return {"studio": StudioTask, "plain": PlainTask}[config.preset](**config.network)
+        if config.preset == "plain":
+            return PlainTask(**config.network)
+        return StudioTask(config.losses, **config.network)
     except (TypeError, ValueError, RuntimeError) as error:
         raise TrainingError(
             f"[network] does not fit the preset {config.preset!r}: {error}"

@@ -17,6 +17,7 @@ from style2color.nn.baselines import PlainUNet
 from style2color.nn.blocks import to_picture
 from style2color.nn.studio import SEMANTIC, StudioConfig, StudioNet
 from style2color.train.batch import Batch
+from style2color.train.config import LossWeights
 from style2color.train.objective import luma
 
 Losses = dict[str, Tensor]
@@ -25,9 +26,6 @@ INK_WEIGHT = 0.15
 """Weight of line pixels in the colour losses: the artist's ink covers them anyway."""
 HINT_CHANNELS = 4
 """RGB · mask and mask."""
-ALPHA, BETA = 0.3, 0.9
-"""Weights of the guide decoders, eq. 4."""
-ASSIGNMENT, REGION, NAMES = 0.1, 0.2, 0.1
 _TOLERANCE = 8.0
 """ΔE within which two palette entries are about equally good for a pixel."""
 
@@ -125,12 +123,13 @@ class StudioOutput:
 
 
 class StudioTask(Task):
-    """The studio network (nn/studio.py): L1, assignment, regions, guides (eq. 4)."""
+    """The studio network (nn/studio.py): L1, assignment, regions, names, guides (eq. 4)."""
 
     network: StudioNet
 
-    def __init__(self, **sizes: object) -> None:
+    def __init__(self, losses: LossWeights | None = None, **sizes: object) -> None:
         super().__init__()
+        self.losses = losses or LossWeights()
         self.network = StudioNet(StudioConfig(**sizes))  # type: ignore[arg-type]
 
     def run(self, batch: Batch) -> StudioOutput:
@@ -208,17 +207,16 @@ class StudioTask(Task):
         guide2 = (torch.einsum("bkhw,bkc->bchw", entry, batch.palette) - small).abs().mean()
 
         names = _miscalled(out.names, batch)
-        loss = l1 + ALPHA * guide1 + BETA * guide2 + ASSIGNMENT * assignment + REGION * region
-        loss = loss + NAMES * names
         parts = {
-            "l1": l1,
             "assignment": assignment,
             "region": region,
             "names": names,
             "guide1": guide1,
             "guide2": guide2,
         }
-        return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+        loss = l1 + sum(getattr(self.losses, name) * value for name, value in parts.items())
+        told = {"l1": l1, **parts}
+        return {"loss": loss, **{name: value.detach() for name, value in told.items()}}
 
 
 def _miscalled(names: tuple[Tensor, Tensor, Tensor, Tensor], batch: Batch) -> Tensor:
