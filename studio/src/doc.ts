@@ -32,6 +32,7 @@ export interface PaletteEdits {
 export interface Layers {
   readonly line: boolean;
   readonly shadow: boolean;
+  readonly highlight: boolean;
   readonly flat: boolean;
   /** The dabs themselves, drawn over the picture. */
   readonly hints: boolean;
@@ -53,7 +54,7 @@ export const EMPTY: Doc = {
   withoutReference: false,
   hints: [],
   palette: { lock: "none", colors: [], replace: [] },
-  layers: { line: true, shadow: true, flat: true, hints: true },
+  layers: { line: true, shadow: true, highlight: true, flat: true, hints: true },
 };
 
 /** Whether there is enough to paint. */

@@ -25,7 +25,7 @@ export interface Example {
 }
 
 export type PaintSize = "preview" | "full";
-export type LayerName = "painting" | "line" | "flat" | "shadow";
+export type LayerName = "painting" | "line" | "flat" | "shadow" | "highlight";
 export type FileFormat = "png" | "psd" | "ora";
 
 export interface Painted {
@@ -35,6 +35,8 @@ export interface Painted {
   readonly seconds: number;
   readonly colors: readonly Swatch[];
   readonly bitmap: ImageBitmap;
+  /** Those it has: not every painting has light. */
+  readonly layers: readonly LayerName[];
   /** One layer of it, for looking at. */
   layer(name: LayerName): Promise<ImageBitmap>;
   file(format: FileFormat): Promise<Blob>;

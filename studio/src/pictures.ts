@@ -77,9 +77,15 @@ export function hex(red: number, green: number, blue: number): string {
   return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
 }
 
+/** Whether all the layers a painting has are shown. */
+export function whole(painted: Painted | null, layers: Layers): boolean {
+  const lit = painted?.layers.includes("highlight") ?? false;
+  return layers.line && layers.shadow && layers.flat && (layers.highlight || !lit);
+}
+
 /** What these layers show of a painting: the formula of docs/layers.md, drawn by the browser. */
 export async function shown(painted: Painted, layers: Layers): Promise<ImageBitmap> {
-  if (layers.line && layers.shadow && layers.flat) return painted.bitmap;
+  if (whole(painted, layers)) return painted.bitmap;
   const { width, height } = painted;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d")!;
@@ -90,6 +96,11 @@ export async function shown(painted: Painted, layers: Layers): Promise<ImageBitm
     const shadow = await painted.layer("shadow");
     context.globalCompositeOperation = "multiply";
     context.drawImage(shadow, 0, 0);
+  }
+  if (layers.highlight && painted.layers.includes("highlight")) {
+    const highlight = await painted.layer("highlight");
+    context.globalCompositeOperation = "screen";
+    context.drawImage(highlight, 0, 0);
   }
   if (layers.line) {
     const line = await painted.layer("line");

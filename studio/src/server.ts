@@ -31,6 +31,7 @@ interface Job {
     height: number;
     seconds: number;
     colors: Swatch[];
+    layers: LayerName[];
     size: PaintSize;
   } | null;
 }
@@ -161,16 +162,16 @@ export class ServerEngine implements Engine {
       const answer = await this.ask(`/jobs/${job.id}/result?${query}`, { signal: wanted });
       return answer.blob();
     };
-    const layers = new Map<LayerName, Promise<ImageBitmap>>();
+    const known = new Map<LayerName, Promise<ImageBitmap>>();
     return {
       ...result,
       bitmap: await createImageBitmap(await get("format=png", signal)),
       layer: (name) => {
-        let made = layers.get(name);
+        let made = known.get(name);
         if (!made) {
           made = get(`format=png&layer=${name}`).then(createImageBitmap);
-          layers.set(name, made);
-          made.catch(() => layers.delete(name));
+          known.set(name, made);
+          made.catch(() => known.delete(name));
         }
         return made;
       },

@@ -20,6 +20,8 @@ export interface Composed {
   readonly painting: Uint8ClampedArray;
   readonly flat: Uint8ClampedArray;
   readonly shadow: Uint8ClampedArray;
+  /** Null where there is none. */
+  readonly highlight: Uint8ClampedArray | null;
   readonly line: Uint8ClampedArray;
 }
 
@@ -33,6 +35,8 @@ export function compose(
   lines: Plane,
   logits: Plane<Float32Array>,
   shade: Plane<Float32Array>,
+  /** Of shade's size. */
+  light: Plane<Float32Array> | null,
   palette: readonly Rgb[],
   fill: Fill,
   marks: Marks | null,
@@ -41,10 +45,15 @@ export function compose(
   const { width, height } = lines;
   const make = () => new Uint8ClampedArray(4 * width * height).fill(255);
   const out = { painting: make(), flat: make(), shadow: make(), line: make() };
+  const lit = light?.data.some((value) => value > 0) ? light : null;
+  const highlight = lit && make();
+  let found = false;
   const rows = nearest(fill.height, height);
   const columns = nearest(fill.width, width);
   const soft = sampler(logits, width, height);
-  const darkness = sampler(withoutInk(shade, lines), width, height);
+  const near = inkAround(lines, shade.width, shade.height);
+  const darkness = sampler(withoutInk(shade, near, 1), width, height);
+  const lightness = lit ? sampler(withoutInk(lit, near, 0), width, height) : () => 0;
   const votes = new Float64Array(palette.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -59,19 +68,28 @@ export function compose(
         color = mixture(votes, palette, hard);
       }
       const dark = darkness(x, y, 0);
+      const bright = lightness(x, y, 0);
       const ink = lines.data[at]!;
-      const paint = [color[0] * dark, color[1] * dark, color[2] * dark] as const;
+      const laid = (value: number) => value * dark + (255 - value * dark) * bright;
+      const paint = [laid(color[0]), laid(color[1]), laid(color[2])] as const;
       const factor = inkFactor(ink, paint);
       for (let c = 0; c < 3; c++) {
         out.flat[4 * at + c] = Math.floor(color[c as 0]! + 0.5);
         out.painting[4 * at + c] = Math.floor(Math.min(paint[c as 0]! * factor + 0.5, 255));
-        out.shadow[4 * at + c] = Math.floor(Math.min(255, Math.max(0, dark * 255 + 0.5)));
+        out.shadow[4 * at + c] = level(dark);
+        if (highlight) highlight[4 * at + c] = level(bright);
         out.line[4 * at + c] = 0;
       }
+      found ||= level(bright) > 0;
       out.line[4 * at + 3] = 255 - ink;
     }
   }
-  return out;
+  return { ...out, highlight: found ? highlight : null };
+}
+
+/** A share 0..1 in 8 bits. */
+function level(share: number): number {
+  return Math.floor(Math.min(255, Math.max(0, share * 255 + 0.5)));
 }
 
 function mixture(votes: Float64Array, palette: readonly Rgb[], hard: boolean): Rgb {
@@ -123,37 +141,60 @@ function sampler(planes: Plane<Float32Array>, width: number, height: number) {
   };
 }
 
-/** Shade beside lines replaced by that of the paint around them. */
-function withoutInk(shade: Plane<Float32Array>, lines: Plane): Plane<Float32Array> {
-  const { width, height } = shade;
+interface Near {
+  /** 255 where no ink is near, else 0. */
+  readonly clean: Uint8Array;
+  /** How much of what lies around is clean. */
+  readonly known: Uint8Array;
+}
+
+function inkAround(lines: Plane, width: number, height: number): Near {
   const small = resize(lines.data, lines.width, lines.height, width, height, "box");
-  const window = (reach: number, work: (at: number, values: number[]) => void, of: Uint8Array) => {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const values = [];
-        for (let dy = -reach; dy <= reach; dy++) {
-          const ny = Math.min(Math.max(y + dy, 0), height - 1);
-          for (let dx = -reach; dx <= reach; dx++) {
-            values.push(of[ny * width + Math.min(Math.max(x + dx, 0), width - 1)]!);
-          }
-        }
-        work(y * width + x, values);
-      }
-    }
-  };
-  const clean = new Uint8Array(small.length);
-  window(2, (at, values) => (clean[at] = Math.min(...values) > 230 ? 255 : 0), small);
+  const clean = slid(small, width, height, 2, (all) => (Math.min(...all) > 230 ? 255 : 0));
+  return { clean, known: slid(clean, width, height, 4, mean) };
+}
+
+/** Shade or light beside lines replaced by that of the paint around them; `nothing` changes none. */
+function withoutInk(
+  plane: Plane<Float32Array>,
+  { clean, known }: Near,
+  nothing: number,
+): Plane<Float32Array> {
+  const { width, height } = plane;
   const kept = clean.map((on, at) =>
-    on ? Math.trunc(Math.min(255, Math.max(0, shade.data[at]! * 255))) : 0,
+    on ? Math.trunc(Math.min(255, Math.max(0, plane.data[at]! * 255))) : 0,
   );
-  const mean = (of: Uint8Array) => {
-    const out = new Uint8Array(of.length);
-    window(4, (at, all) => (out[at] = Math.floor(all.reduce((a, b) => a + b, 0) / 81 + 0.5)), of);
-    return out;
-  };
-  const [known, around] = [mean(clean), mean(kept)];
-  const data = shade.data.map((value, at) =>
-    clean[at] ? value : known[at]! >= 8 ? Math.min(around[at]! / known[at]!, 1) : 1,
+  const around = slid(kept, width, height, 4, mean);
+  const data = plane.data.map((value, at) =>
+    clean[at] ? value : known[at]! >= 8 ? Math.min(around[at]! / known[at]!, 1) : nothing,
   );
   return { width, height, data };
+}
+
+function mean(values: readonly number[]): number {
+  return Math.floor(values.reduce((a, b) => a + b, 0) / values.length + 0.5);
+}
+
+/** `pick` of the square window around every pixel, which ends `reach` pixels from it. */
+function slid(
+  source: Uint8Array,
+  width: number,
+  height: number,
+  reach: number,
+  pick: (values: readonly number[]) => number,
+): Uint8Array {
+  const out = new Uint8Array(source.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const values = [];
+      for (let dy = -reach; dy <= reach; dy++) {
+        const ny = Math.min(Math.max(y + dy, 0), height - 1);
+        for (let dx = -reach; dx <= reach; dx++) {
+          values.push(source[ny * width + Math.min(Math.max(x + dx, 0), width - 1)]!);
+        }
+      }
+      out[y * width + x] = pick(values);
+    }
+  }
+  return out;
 }

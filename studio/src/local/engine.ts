@@ -108,13 +108,15 @@ export class LocalEngine implements Engine {
     const { width, height } = sketch;
     const bitmap = (data: Uint8ClampedArray) =>
       createImageBitmap(new ImageData(data as never, width, height));
-    const layers: Record<LayerName, Uint8ClampedArray> = made;
+    const layers: Record<LayerName, Uint8ClampedArray | null> = made;
+    const names = (Object.keys(layers) as LayerName[]).filter((name) => layers[name]);
     const seconds = (performance.now() - start) / 1000;
     return {
       ...{ width, height, size, seconds },
       colors: counted(made.flat),
       bitmap: await bitmap(made.painting),
-      layer: (name) => bitmap(layers[name]),
+      layers: names,
+      layer: (name) => bitmap(layers[name]!),
       file: async (format) => {
         // Loaded when the first file is wanted: painting does not need the writers.
         const { file } = await import("./files");

@@ -9,6 +9,7 @@ import type { Composed } from "./compose";
 const NAMES = [
   ["flat", "Flat", "normal", "svg:src-over"],
   ["shadow", "Shadow", "multiply", "svg:multiply"],
+  ["highlight", "Highlight", "screen", "svg:screen"],
   ["line", "Line", "normal", "svg:src-over"],
 ] as const;
 
@@ -18,12 +19,16 @@ export async function file(
   width: number,
   height: number,
 ): Promise<Blob> {
+  const layers = NAMES.flatMap(([key, name, blendMode, operation]) => {
+    const data = made[key];
+    return data ? [{ key, name, blendMode, operation, data }] : [];
+  });
   const picture = (data: Uint8ClampedArray) => ({ width, height, data });
   if (format === "psd") {
-    const children: Layer[] = NAMES.map(([key, name, blendMode]) => ({
+    const children: Layer[] = layers.map(({ name, blendMode, data }) => ({
       name,
       blendMode,
-      imageData: picture(made[key]),
+      imageData: picture(data),
     }));
     const imageData = picture(made.painting);
     const psd = writePsdUint8Array({ width, height, imageData, children });
@@ -39,8 +44,8 @@ export async function file(
   const merged = await bytes(made.painting);
   const parts: Record<string, Uint8Array> = { mimetype: strToU8("image/openraster") };
   let stack = "";
-  for (const [key, name, , operation] of NAMES) {
-    parts[`data/${key}.png`] = await bytes(made[key]);
+  for (const { key, name, operation, data } of layers) {
+    parts[`data/${key}.png`] = await bytes(data);
     // The stack is told from the top.
     stack = `<layer name="${name}" src="data/${key}.png" composite-op="${operation}"/>${stack}`;
   }

@@ -106,7 +106,8 @@ export class Painter {
     progress(0.8);
     const marks = drawn(recoloured(asked, changed), lines.width, lines.height, 1, 1);
     const palette = colors.map(changed);
-    return compose(lines, look.logits, look.shade, palette, fill, marks, swatches !== null);
+    const { logits, shade, light } = look;
+    return compose(lines, logits, shade, light, palette, fill, marks, swatches !== null);
   }
 
   private async see(reference: Pixels): Promise<Seen> {
@@ -207,6 +208,8 @@ export class Painter {
     return {
       logits: cropped(out.logits!),
       shade: cropped(out.shade!),
+      // Models of 0.2 and before know shade only.
+      light: out.light ? cropped(out.light) : null,
       features: cropped(out.features!),
       channels: out.features!.dims[1]!,
       tokens: out.tokens!,

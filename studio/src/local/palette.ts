@@ -4,10 +4,14 @@ import { rint } from "./arrays";
 import { lab, squared, type Lab, type Rgb } from "./color";
 
 const CELLS = 32;
-const SIDE = 128;
+const SIDE = 256;
 const MERGE = 7;
-const INK_REACH = 2;
+const FLAT = 20;
+const POWER = 0.4;
+const CHROMA = 40;
+const INK_REACH = 6;
 const INK_LUMA = 110;
+const INK_RANGE = 56;
 const INK_CONTRAST = 25;
 const INK_WEIGHT = 1e-3;
 
@@ -19,15 +23,8 @@ export interface Palette {
   readonly moments: Float32Array;
 }
 
-/** square: RGB of 256 × 256. */
-export function extractPalette(square: Uint8Array, entries: number): Palette {
-  const pixels = new Uint8Array(3 * SIDE * SIDE);
-  for (let y = 0; y < SIDE; y++) {
-    for (let x = 0; x < SIDE; x++) {
-      const at = 3 * (2 * y * 256 + 2 * x);
-      pixels.set(square.subarray(at, at + 3), 3 * (y * SIDE + x));
-    }
-  }
+/** pixels: RGB of 256 × 256. */
+export function extractPalette(pixels: Uint8Array, entries: number): Palette {
   const ink = inkMask(pixels);
   const flat = flatMask(pixels);
   const total = SIDE * SIDE;
@@ -47,7 +44,10 @@ export function extractPalette(square: Uint8Array, entries: number): Palette {
   const means = bins.map(({ sum, count }) => sum.map((value) => value / count));
   const labs = means.map(([r, g, b]) => lab([rint(r!), rint(g!), rint(b!)]));
   const allFlat = bins.reduce((sum, bin) => sum + bin.flat, 0);
-  const weights = bins.map((bin) => Math.sqrt(allFlat >= 16 ? bin.flat : bin.weight));
+  const weights = bins.map((bin, i) => {
+    const chroma = Math.hypot(labs[i]![1], labs[i]![2]);
+    return (allFlat >= 64 ? bin.flat : bin.weight) ** POWER * (1 + chroma / CHROMA);
+  });
   const centres = merged(...clustered(labs, weights, entries));
   const owner = labs.map((one) => indexOfNearest(one, centres));
   const used = [...new Set(owner)].sort((a, b) => a - b);
@@ -85,7 +85,7 @@ function flatMask(pixels: Uint8Array): Uint8Array {
   const flat = new Uint8Array(SIDE * SIDE).fill(1);
   const compare = (i: number, j: number) => {
     for (let c = 0; c < 3; c++) {
-      if (Math.abs(pixels[3 * i + c]! - pixels[3 * j + c]!) > 12) {
+      if (Math.abs(pixels[3 * i + c]! - pixels[3 * j + c]!) > FLAT) {
         flat[i] = flat[j] = 0;
         return;
       }
@@ -106,7 +106,11 @@ function inkMask(pixels: Uint8Array): Uint8Array {
     luma[i] = (77 * pixels[3 * i]! + 150 * pixels[3 * i + 1]! + 29 * pixels[3 * i + 2]!) >> 8;
   }
   const closed = slid(slid(luma, Math.max), Math.min);
-  return luma.map((value, i) => (value < INK_LUMA && closed[i]! - value > INK_CONTRAST ? 1 : 0));
+  return luma.map((value, i) => {
+    const channels = [pixels[3 * i]!, pixels[3 * i + 1]!, pixels[3 * i + 2]!];
+    const gray = Math.max(...channels) - Math.min(...channels) < INK_RANGE;
+    return value < INK_LUMA && closed[i]! - value > INK_CONTRAST && gray ? 1 : 0;
+  });
 }
 
 function slid(values: Uint8Array, pick: (a: number, b: number) => number): Uint8Array {

@@ -71,6 +71,7 @@ export const en = {
   removeColor: "Remove {color}",
   layers: "Layers",
   layerLine: "Line",
+  layerHighlight: "Highlight",
   layerShadow: "Shadow",
   layerFlat: "Flat colours",
   layerHints: "Colour dabs",

@@ -72,6 +72,7 @@ export const ja: Strings = {
   removeColor: "{color} を外す",
   layers: "レイヤー",
   layerLine: "線",
+  layerHighlight: "ハイライト",
   layerShadow: "影",
   layerFlat: "下塗り",
   layerHints: "色の指定",

@@ -72,6 +72,7 @@ export const zh: Strings = {
   removeColor: "移除 {color}",
   layers: "图层",
   layerLine: "线条",
+  layerHighlight: "高光",
   layerShadow: "阴影",
   layerFlat: "底色",
   layerHints: "颜色标记",

@@ -3,6 +3,7 @@ import type { Tool } from "../app";
 import type { FileFormat } from "../engine";
 import { Icon, type IconName } from "../icons";
 import { LANGUAGES, type Language, type Word } from "../i18n";
+import { whole } from "../pictures";
 import type { BoardHandle } from "./canvas";
 import { useShared } from "./context";
 import { Opener } from "./opener";
@@ -110,11 +111,10 @@ function DownloadMenu() {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const { layers, hints } = app.doc;
-  const whole = layers.line && layers.shadow && layers.flat;
   const kinds: [FileFormat | "json", Word, Word][] = [
     ["psd", "downloadPsd", "downloadPsdHelp"],
     ["ora", "downloadOra", "downloadOraHelp"],
-    ["png", "downloadPng", whole ? "downloadPngHelp" : "downloadPngShown"],
+    ["png", "downloadPng", whole(app.painted, layers) ? "downloadPngHelp" : "downloadPngShown"],
   ];
   if (hints.length) kinds.push(["json", "downloadHints", "downloadHintsHelp"]);
 

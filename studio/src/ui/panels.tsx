@@ -226,9 +226,11 @@ function Chosen({ own }: { own: boolean }) {
 export function LayersPanel() {
   const { app, t } = useShared();
   const { layers, hints } = app.doc;
+  const lit = app.painted?.layers.includes("highlight");
   const rows = [
     ["hints", t("layerHints")],
     ["line", t("layerLine")],
+    ...(lit ? ([["highlight", t("layerHighlight")]] as const) : []),
     ["shadow", t("layerShadow")],
     ["flat", t("layerFlat")],
   ] as const;
