@@ -140,6 +140,7 @@ def test_a_session_writes_report_tables_and_scores(tmp_path: Path, capsys) -> No
     assert "broken: " in printed.err
     document = json.loads((tmp_path / "out" / "scores.json").read_text("utf-8"))
     assert len(document["scores"]) == 2 * 4 * 3
+    assert document["about"]["pictures"].endswith("unreadable 1")
     assert document["obedience"][1]["percent"]["mean"] == pytest.approx(100 / 3)
     rows = list(csv.DictReader((tmp_path / "out" / "scores.csv").open(encoding="utf-8")))
     assert len(rows) == 24

@@ -94,7 +94,8 @@ def evaluate(
 
     Writes report.html, scores.json, scores.csv and tables.md into the folder --out and prints the
     tables. Splits and kinds of lines are never averaged over one another. Pictures that fail are
-    counted and listed; the exit code is 1 only where a painter failed on every picture.
+    counted and listed; the exit code is 1 where a painter failed on every picture, or where there
+    is nothing that can be measured.
     """
     from style2color.evaluate import session
     from style2color.evaluate.sets import load_sets

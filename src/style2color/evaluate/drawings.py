@@ -179,7 +179,9 @@ def from_folder(folder: Path, size: int) -> Drawings:
             )
         )
     if not found:
-        raise DataError(f"none of the {len(targets)} pictures in {root} can be read")
+        raise DataError(
+            f"none of the {len(targets)} pictures in {root} can be used, the first: {unreadable[0]}"
+        )
     return Drawings(tuple(found), tuple(unreadable))
 
 

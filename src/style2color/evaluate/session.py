@@ -260,8 +260,11 @@ def _exit_code(painters: Sequence[Painter], scores: Sequence[Score], only_obedie
 
 def _about(wanted: Wanted, drawings: Drawings, cases: int) -> dict[str, str]:
     sources = Counter(drawing.source for drawing in drawings.found)
+    pictures = [f"{name} {count}" for name, count in sorted(sources.items())]
+    if drawings.unreadable:
+        pictures.append(f"unreadable {len(drawings.unreadable)}")
     return about_this_code() | {
-        "pictures": ", ".join(f"{name} {count}" for name, count in sorted(sources.items())),
+        "pictures": ", ".join(pictures),
         "cases": str(cases),
         "size": f"{wanted.size}×{wanted.size}",
         "seed": str(wanted.seed),
