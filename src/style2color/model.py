@@ -157,6 +157,8 @@ class Model:
         options.intra_op_num_threads = self.threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # A pattern is kept for every size of page ever seen, and gains no time.
+        options.enable_mem_pattern = False
         # Between two graphs NumPy needs the cores that spinning workers would burn.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:

@@ -193,7 +193,7 @@ def test_the_oldest_session_gives_way_to_a_new_one() -> None:
 
 def test_pictures_of_old_sessions_make_room_for_new_ones(reference: bytes) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 200), np.uint8)
-    with running(max_held_bytes=380_000, spare_seconds=0) as client:
+    with running(max_held_bytes=200_000, spare_seconds=0) as client:
         first, second = client.session(), client.session()
         client.upload(first, png(noise))
         client.upload(second, png(noise), reference)

@@ -42,6 +42,7 @@ _PROGRESS = {
 _KEPT_RESULTS = {"preview": 2, "full": 1}  # of a session
 _KEPT_JOBS = 32
 _MAX_LISTENERS = 8
+_MAX_AGAIN = 16  # results that may wait to be painted again
 _GLANCE = 0.05  # seconds between looks at what a stop waits for
 _FETCHING = 5.0  # seconds that a stop waits for results to be asked for
 _FIRST_GUESS = 1.0  # seconds a job takes, before any was measured
@@ -75,8 +76,13 @@ class Job:
         """Whether the state is final."""
         return self.state in ("done", "failed", "cancelled")
 
+    @property
+    def kept(self) -> bool:
+        """Whether there is a result to fetch."""
+        return self.state == "done" and self.order is not None
+
     def nbytes(self) -> int:
-        """Bytes of the result."""
+        """Bytes of the painting, while it is kept ready."""
         return 0 if self.painted is None else self.painted.nbytes()
 
     def describe(self) -> schemas.Job:
@@ -98,12 +104,17 @@ class Job:
             listener.set()
 
     def end(self, state: State, error: schemas.Fault | None = None) -> None:
-        """Reach a final state and let go of what the work needed."""
+        """Reach a final state and let go of what the work needed, unless it may be asked again."""
         self.state, self.error, self.stage, self.position = state, error, "", 0
-        self.order = None
+        if state != "done":
+            self.order = None
         self.stop.set()
         self.session.touch()
         self.tell()
+
+    def drop(self) -> None:
+        """Forget the result for good."""
+        self.order = self.painted = None
 
     def check_listeners(self) -> None:
         """Raises Refused (429) where enough listen already."""
@@ -129,15 +140,18 @@ class Job:
 class Jobs:
     """The queue, and the thread of its device."""
 
-    def __init__(self, settings: Settings, paint: Paint) -> None:
+    def __init__(self, settings: Settings, paint: Paint, ended: Callable[[Session], None]) -> None:
+        """ended: told of every session for which something was painted."""
         self._settings = settings
         self._paint = paint
+        self._ended = ended
         self._all: dict[str, Job] = {}
         self._waiting: deque[Job] = deque()
         self._running: Job | None = None
         self._more = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "style2color-paint")
         self._seconds = _FIRST_GUESS
+        self._again = 0
         self._leaving: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -202,8 +216,31 @@ class Jobs:
     def forget(self, job: Job) -> None:
         """Cancel a job and drop its result."""
         self.cancel(job)
-        job.painted = None
+        job.drop()
         self._all.pop(job.id, None)
+
+    async def painting(self, job: Job) -> Painted:
+        """What a job has painted; painted again where it was let go meanwhile.
+
+        Raises Refused: 410 where newer paintings took its place, 503 where many are asked for.
+        """
+        if job.painted is not None:
+            return job.painted
+        if job.order is None:
+            raise Refused(410, "result_gone", "a newer painting took its place; paint it again")
+        if self._again >= _MAX_AGAIN:
+            raise Refused(503, "too_many_pictures", "too many pictures wait; try again", 2)
+        self._again += 1
+        try:
+            painted, _ = await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._paint, job.order, job.session.stages, lambda step: None
+            )
+        finally:
+            self._again -= 1
+        if job.order is not None:
+            job.painted = painted
+            self._ended(job.session)
+        return painted
 
     def left(self, job: Job) -> None:
         """Somebody stopped listening: cancel the job if nobody listens again soon."""
@@ -240,7 +277,7 @@ class Jobs:
             await asyncio.sleep(_GLANCE)
         with suppress(TimeoutError):
             async with asyncio.timeout(_FETCHING):
-                while not all(j.fetched for j in self._all.values() if j.painted is not None):
+                while not all(j.fetched for j in self._all.values() if j.kept):
                     await asyncio.sleep(_GLANCE)
 
     def close(self) -> None:
@@ -302,9 +339,10 @@ class Jobs:
             return
         job.painted, job.result, job.progress = painted, result, 1.0
         job.end("done")
-        alike = [j for j in job.session.jobs.values() if j.size == job.size and j.painted]
+        alike = [j for j in job.session.jobs.values() if j.size == job.size and j.kept]
         for old in alike[: -_KEPT_RESULTS[job.size]]:
-            old.painted = None
+            old.drop()
+        self._ended(job.session)
 
     def _number(self) -> None:
         """Tell every waiting job how many are before it."""

@@ -28,6 +28,7 @@ _OUT = {
     "psd": "image/vnd.adobe.photoshop",
     "ora": "image/openraster",
 }
+_AS_OBJECTS = 8  # bytes of memory for one of a file of hints
 _KEEP_ALIVE = 10.0  # seconds after which a silent stream of events says that it lives
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -139,8 +140,9 @@ def _sessions(router: APIRouter, studio: Studio) -> None:
     async def set_hints(id: Id, request: Request) -> Response:
         """Set the colour hints, in pixels of the sketch; the file of the command line."""
         session = studio.sessions.get(id)
-        hints = await studio.read(_hints, await request.body(), session.sketch)
-        session.hints = hints
+        data = await request.body()
+        hints = await studio.read(_hints, data, session.sketch)
+        session.hints, session.hints_bytes = hints, _AS_OBJECTS * len(data)
         return JSONResponse(await studio.read(hints.to_dict))
 
     @router.get(
@@ -295,10 +297,9 @@ def _jobs(router: APIRouter, studio: Studio) -> None:
         job = studio.jobs.get(id)
         if job.state != "done":
             raise Refused(409, "not_done", f"the job is {job.state}; there is no result")
-        if job.painted is None:
-            raise Refused(410, "result_gone", "a newer painting took its place; paint it again")
+        painted = await studio.jobs.painting(job)
         job.fetched = True
-        data = await studio.read(encode, job.painted, format, layer, studio.limits)
+        data = await studio.read(encode, painted, format, layer, studio.limits)
         name = f"{layer}.{format}"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type=_OUT[format], headers=disposition)
@@ -344,7 +345,14 @@ def _order(session: Session, wanted: schemas.JobOrder) -> Order:
         raise Refused(
             409, "no_reference", "the palette is locked to the reference, but there is none"
         )
-    return Order(wanted.size, session.sketch, references, session.hints, session.palette)
+    return Order(
+        wanted.size,
+        session.sketch,
+        references,
+        session.hints,
+        session.hints_bytes,
+        session.palette,
+    )
 
 
 async def _events(studio: Studio, job: Job) -> AsyncIterator[str]:

@@ -13,6 +13,7 @@ import uvicorn
 
 from style2color.errors import OutputError
 from style2color.studio.app import make_app
+from style2color.studio.memory import share_heap
 from style2color.studio.settings import Settings
 from style2color.studio.state import Studio
 
@@ -63,6 +64,7 @@ def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
 
     Raises ModelError and UsageError as `Model.load`, OutputError where the port cannot be had.
     """
+    share_heap()
     listener = _bind(settings)
     try:
         studio = Studio(settings)

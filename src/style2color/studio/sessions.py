@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from style2color.hints import Hints
 from style2color.studio.faults import Refused
+from style2color.studio.memory import Packed, weigh
 from style2color.studio.schemas import Palette, Swatch
 from style2color.studio.settings import Settings
 
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from style2color.studio.jobs import Job
 
 __all__ = ["Reference", "Session", "Sessions", "Sketch", "Stages", "new_id"]
-
-U8 = NDArray[np.uint8]
 
 
 def new_id() -> str:
@@ -38,7 +34,12 @@ class Sketch:
     data: bytes
     width: int
     height: int
-    small: U8
+    small: Packed
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it holds."""
+        return len(self.data) + len(self.small.data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +50,19 @@ class Reference:
     data: bytes
     width: int
     height: int
-    seen: U8
+    seen: Packed
     palette: tuple[Swatch, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it holds."""
+        return len(self.data) + len(self.seen.data)
 
 
 @dataclass(eq=False)
 class Stages:
-    """What painting has found out already; only the thread that paints touches it.
+    """What painting has found out already and could find out again; only the thread that paints
+    touches it.
 
     references: ids of those that ``painter`` has looked at. drafts: by size of the job, with the
     sketch, references and hints each was made from.
@@ -67,16 +74,15 @@ class Stages:
 
     def nbytes(self) -> int:
         """Bytes the drafts hold, but for their hints."""
-        return sum(
-            sum(a.nbytes for a in (draft.lines, draft.logits, draft.shade, draft.light))
-            + (0 if draft.regions is None else draft.regions.labels.nbytes)
-            for _, draft in list(self.drafts.values())
-        )
+        return sum(weigh(draft) for _, draft in list(self.drafts.values()))
 
 
 @dataclass(eq=False)
 class Session:
-    """One page's work. Sketches, references, hints and palette are replaced, never altered."""
+    """One page's work. Sketches, references, hints and palette are replaced, never altered.
+
+    hints_bytes: what the hints take in memory, about.
+    """
 
     id: str
     clock: Callable[[], float]
@@ -84,6 +90,7 @@ class Session:
     sketch: Sketch | None = None
     references: dict[str, Reference] = field(default_factory=dict)
     hints: Hints = field(default_factory=Hints)
+    hints_bytes: int = 0
     palette: Palette = field(default_factory=Palette)
     stages: Stages = field(default_factory=Stages)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -97,12 +104,28 @@ class Session:
         return any(not job.ended for job in self.jobs.values())
 
     def nbytes(self) -> int:
-        """Bytes of the pictures it holds."""
-        references = self.references.values()
-        held = sum(len(reference.data) + reference.seen.nbytes for reference in references)
-        if self.sketch is not None:
-            held += len(self.sketch.data) + self.sketch.small.nbytes
-        return held + self.stages.nbytes() + sum(job.nbytes() for job in self.jobs.values())
+        """Bytes it holds: what was sent, once where paintings still refer to it, and `warmth`."""
+        sent: dict[int, int] = {}
+        orders = [job.order for job in self.jobs.values() if job.order is not None]
+        for sketch in (self.sketch, *(order.sketch for order in orders)):
+            if sketch is not None:
+                sent[id(sketch)] = sketch.nbytes
+        for references in (self.references.values(), *(order.references for order in orders)):
+            sent |= {id(reference): reference.nbytes for reference in references}
+        sent[id(self.hints)] = self.hints_bytes
+        sent |= {id(order.hints): order.hints_bytes for order in orders}
+        return sum(sent.values()) + self.warmth()
+
+    def warmth(self) -> int:
+        """Bytes of what could be painted again: drafts and paintings."""
+        return self.stages.nbytes() + sum(job.nbytes() for job in self.jobs.values())
+
+    def cool(self, all: bool) -> None:
+        """Let go of what could be painted again; not ``all``: but for results nobody fetched."""
+        self.stages = Stages()
+        for job in self.jobs.values():
+            if all or job.fetched:
+                job.painted = None
 
 
 class Sessions:
@@ -150,7 +173,7 @@ class Sessions:
         session.jobs.clear()
         session.sketch = None
         session.references = {}
-        session.hints = Hints()
+        session.hints, session.hints_bytes = Hints(), 0
         session.stages = Stages()
 
     def expire(self) -> int:
@@ -160,6 +183,18 @@ class Sessions:
         for session in old:
             self.wipe(session)
         return len(old)
+
+    def cool(self, warm: Session) -> None:
+        """Let sessions that were not used for longest paint again what they are asked for next,
+        until what is kept ready takes no more than it may; ``warm`` keeps its own in any case."""
+        held = {session.id: session.warmth() for session in self._all.values()}
+        total, before = sum(held.values()), self._clock() - self._settings.unfetched_seconds
+        for session in sorted(self._all.values(), key=lambda session: session.touched):
+            if total <= self._settings.max_warm_bytes:
+                return
+            if session is not warm and held[session.id]:
+                session.cool(all=session.touched <= before)
+                total -= held[session.id] - session.warmth()
 
     def make_room(self, keep: Session, wanted: int = 0) -> None:
         """Wipe the least recently used until all pictures, and ``wanted`` bytes more, fit.

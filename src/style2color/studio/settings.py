@@ -51,13 +51,17 @@ class Settings:
     """Jobs of one session that may wait."""
     max_sessions: int = 256
     max_held_bytes: int = 2 * 2**30
-    """Pictures and results of all sessions together."""
+    """Pictures, hints and results of all sessions together."""
+    max_warm_bytes: int = 8 * 2**20
+    """Of these, what could be painted again: drafts and paintings of sessions but the last used."""
     max_uploads: int = 8
     """Bodies that may come in or be decoded at one time."""
     session_seconds: float = 1800.0
     """A session nobody used for so long is wiped."""
     spare_seconds: float = 30.0
     """A session used since then does not give way to others."""
+    unfetched_seconds: float = 120.0
+    """For so long a painting that nobody fetched is kept ready."""
     job_seconds: float = 60.0
     body_seconds: float = 30.0
     """A body must have come in whole by then."""

@@ -24,6 +24,7 @@ from style2color.model import Model
 from style2color.palette import letterbox
 from style2color.shares import main_colors
 from style2color.studio.faults import Refused
+from style2color.studio.memory import Packed, weigh
 from style2color.studio.schemas import Layer, Palette, Result, Share, Swatch
 from style2color.studio.sessions import Reference, Sketch, Stages, new_id
 
@@ -47,12 +48,16 @@ _COUNTED_SIDE = 512
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """What is to be painted: a session's state at the time of asking."""
+    """What is to be painted: a session's state at the time of asking.
+
+    hints_bytes: what its hints take in memory, about.
+    """
 
     size: Size
     sketch: Sketch
     references: tuple[Reference, ...]
     hints: Hints
+    hints_bytes: int
     palette: Palette
 
 
@@ -67,8 +72,7 @@ class Painted:
 
     def nbytes(self) -> int:
         """Bytes of its pictures."""
-        painting = self.painting
-        return painting.rgb.nbytes + painting.flat.nbytes + painting.lines.nbytes
+        return weigh(self.painting)
 
 
 def load(data: bytes, limits: Limits) -> Page:
@@ -93,7 +97,8 @@ def read_sketch(data: bytes, limits: Limits, side: int) -> Sketch:
         raise PictureError(
             f"the sketch has {page.width} × {page.height} pixels; it needs at least 2 on each side"
         )
-    return Sketch(new_id(), data, page.width, page.height, shrunk(page.gray(), side))
+    small = Packed.of(shrunk(page.gray(), side))
+    return Sketch(new_id(), data, page.width, page.height, small)
 
 
 def read_reference(data: bytes, limits: Limits, entries: int) -> Reference:
@@ -107,7 +112,8 @@ def read_reference(data: bytes, limits: Limits, entries: int) -> Reference:
         Swatch(index=index, hex=_hex(color), share=round(share, 4))
         for index, (color, share) in enumerate(zip(colors.tolist(), shares, strict=True))
     )
-    return Reference(new_id(), data, page.width, page.height, letterbox(page.rgb), palette)
+    seen = Packed.of(letterbox(page.rgb))
+    return Reference(new_id(), data, page.width, page.height, seen, palette)
 
 
 def to_png(data: bytes, limits: Limits) -> bytes:
@@ -147,7 +153,7 @@ def paint(
     known, draft = stages.drafts.get(order.size, (None, None))
     if draft is None or known != key:
         stages.drafts.pop(order.size, None)  # first, so that the two are not held together
-        source = order.sketch.small if page is None else page
+        source = order.sketch.small.pixels() if page is None else page
         height, width = order.sketch.small.shape if page is None else page.rgb.shape[:2]
         across, down = width / order.sketch.width, height / order.sketch.height
         hints = order.hints
@@ -192,7 +198,7 @@ def _painter(
         stages.references = None
         stages.painter = stages.painter or Colorizer(model)
         # Of several, it also matters what their lines are like, which needs the whole pictures.
-        pages: list[U8 | bytes] = [reference.seen for reference in references]
+        pages: list[U8 | bytes] = [reference.seen.pixels() for reference in references]
         if len(references) > 1:
             pages = [reference.data for reference in references]
         stages.painter.set_reference(pages, limits=limits)
