@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -22,9 +25,16 @@ def paper_tone(lines_HW: NDArray[np.uint8]) -> NDArray[np.float32]:
     (1, 1) where nearly the whole page is one tone, else (H, W), smooth.
     Raises ValueError for another shape or dtype.
     """
+    _check(lines_HW)
+    return _tone(lines_HW, np.bincount(lines_HW.ravel(), minlength=256))
+
+
+def _check(lines_HW: NDArray[np.uint8]) -> None:
     if lines_HW.ndim != 2 or lines_HW.dtype != np.uint8 or not lines_HW.size:
         raise ValueError(f"lines must be (H, W) uint8, got {lines_HW.shape} {lines_HW.dtype}")
-    histogram = np.bincount(lines_HW.ravel(), minlength=256)
+
+
+def _tone(lines_HW: NDArray[np.uint8], histogram: NDArray[np.intp]) -> NDArray[np.float32]:
     bright = histogram[128:]
     # A page with hardly a bright pixel is solid ink or very dark paper. White is the safe guess:
     # then all of it is ink and no drawing is invented from grain.
@@ -33,13 +43,14 @@ def paper_tone(lines_HW: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.full((1, 1), paper, np.float32)
     height, width = lines_HW.shape
     rows, columns = -(-height // _BLOCK), -(-width // _BLOCK)
-    whole = np.pad(
-        lines_HW, ((0, rows * _BLOCK - height), (0, columns * _BLOCK - width)), mode="edge"
-    )
+    beyond = (0, rows * _BLOCK - height), (0, columns * _BLOCK - width)
+    whole = np.pad(lines_HW, beyond, mode="edge") if beyond[0][1] or beyond[1][1] else lines_HW
     # The brightest of sixteen averages: grain is averaged out, yet lines do not darken the paper.
-    cells = whole.reshape(rows, 4, 4, columns, 4, 4).mean(axis=(2, 5), dtype=np.float32)
-    tone = np.clip(cells.max(axis=(1, 3)), max(paper - _MAX_SHADOW, 128.0), paper)
-    smooth = Image.fromarray(tone).resize(
+    down = whole.reshape(4 * rows, 4, -1).sum(axis=1, dtype=np.uint16)
+    sums = down[:, 0::4] + down[:, 1::4] + down[:, 2::4] + down[:, 3::4]
+    brightest = sums.reshape(rows, 4, columns, 4).max(axis=1).max(axis=2)
+    tone = np.clip(brightest / np.float32(16), max(paper - _MAX_SHADOW, 128.0), paper)
+    smooth = Image.fromarray(tone.astype(np.float32)).resize(
         (columns * _BLOCK, rows * _BLOCK), Image.Resampling.BILINEAR
     )
     return np.asarray(smooth, np.float32)[:height, :width]
@@ -55,14 +66,27 @@ def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) ->
     """
     if ink_threshold is not None:
         return lines_HW < ink_threshold
-    contrast = np.maximum(paper_tone(lines_HW) - lines_HW, 0.0).astype(np.uint8)
+    _check(lines_HW)
+    levels = np.bincount(lines_HW.ravel(), minlength=256)
+    tone = _tone(lines_HW, levels)
+    if tone.size == 1:
+        # The contrast follows from the level alone.
+        darker = np.maximum(int(tone.flat[0]) - np.arange(256), 0)
+        histogram = np.bincount(darker, levels, minlength=256)
+        return lines_HW <= int(tone.flat[0]) - _least(histogram, lines_HW.size)
+    contrast = np.maximum(tone - lines_HW, 0.0).astype(np.uint8)
     histogram = np.bincount(contrast.ravel(), minlength=256)
+    mask: NDArray[np.bool_] = contrast >= _least(histogram, lines_HW.size)
+    return mask
+
+
+def _least(histogram: NDArray[Any], pixels: int) -> int:
+    """The contrast from which on it is ink, 16..64."""
     # The strongest contrast that one pixel in a thousand reaches: a thin drawing on a large page
     # has few dark pixels.
     from_dark = np.cumsum(histogram[::-1])
-    strongest = 255 - int(np.searchsorted(from_dark, max(1, lines_HW.size // 1000)))
-    mask: NDArray[np.bool_] = contrast >= max(_MIN_CONTRAST, _INK_SHARE * strongest)
-    return mask
+    strongest = 255 - int(np.searchsorted(from_dark, max(1, pixels // 1000)))
+    return math.ceil(max(_MIN_CONTRAST, _INK_SHARE * strongest))
 
 
 def clean_paper(lines_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -71,9 +95,10 @@ def clean_paper(lines_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
     lines_HW: (H, W) uint8, 255 = white. Returns (H, W) uint8; a page that is mostly pure white is
     returned as it is, to the byte. Raises ValueError for another shape or dtype.
     """
-    tone = paper_tone(lines_HW)
+    _check(lines_HW)
     if np.count_nonzero(lines_HW == 255) >= _DIGITAL * lines_HW.size:
         return lines_HW
+    tone = paper_tone(lines_HW)
     if tone.size == 1 and tone.flat[0] == 255:
         return lines_HW
     white: NDArray[np.uint8] = np.minimum(lines_HW * (255.0 / tone) + 0.5, 255.0).astype(np.uint8)

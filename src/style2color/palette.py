@@ -76,38 +76,45 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     the colours. A plain picture has one entry.
     """
     square = letterbox(rgb)
-    side = REFERENCE_SIZE
-    index, counts, means, lab = _binned(square.reshape(-1, 3))
     planes = np.ascontiguousarray(square.transpose(2, 0, 1))
     ink = _is_ink(planes)
-    pixel_weight = np.where(ink, _INK_WEIGHT, 1.0).reshape(-1)
-    bin_weight = np.bincount(index, pixel_weight, len(counts))
-    flat_counts = np.bincount(index[(_is_flat(planes) & ~ink).reshape(-1)], minlength=len(counts))
+    flat = _is_flat(planes) & ~ink
+    index, counts, means, lab = _binned(planes.reshape(3, -1))
+    kind = np.multiply(flat + 2 * ink.view(np.uint8), len(counts), dtype=np.intp).reshape(-1)
+    kind += index
+    kinds = np.bincount(kind, minlength=3 * len(counts)).reshape(3, -1)
+    flat_counts = kinds[1]
+    bin_weight = kinds[0] + flat_counts + _INK_WEIGHT * kinds[2]
     # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
     seen = flat_counts if flat_counts.sum() >= 64 else bin_weight
     centres = _merge(*_cluster(lab, _weight(seen, lab), entries))
-    used, bin_entry = np.unique(_nearest(lab, centres), return_inverse=True)
+    nearest = _nearest(lab, centres)
+    chosen = np.bincount(nearest, minlength=len(centres)) > 0
+    bin_entry, used = (np.cumsum(chosen) - 1)[nearest], int(chosen.sum())
 
     colour_weight = np.where(flat_counts > 0, flat_counts, 1e-3 * bin_weight)
-    sums = np.stack(
-        [np.bincount(bin_entry, means[:, c] * colour_weight, len(used)) for c in range(3)], 1
+    sums = np.stack([np.bincount(bin_entry, means[c] * colour_weight, used) for c in range(3)], 1)
+    colors = sums / np.bincount(bin_entry, colour_weight, used)[:, None]
+    # One count of all pixels by entry, by being ink and by cell.
+    cell = np.arange(REFERENCE_SIZE) * CELLS // REFERENCE_SIZE
+    place = (bin_entry * (2 * CELLS**2)).take(index).reshape(ink.shape)
+    place += np.multiply(ink, CELLS**2, dtype=np.intp)
+    place += (cell * CELLS)[:, None]
+    place += cell
+    filled = np.bincount(place.reshape(-1), minlength=used * 2 * CELLS**2).reshape(
+        used, 2, CELLS, CELLS
     )
-    colors = sums / np.bincount(bin_entry, colour_weight, len(used))[:, None]
-    entry_of_pixel = bin_entry[index].reshape(side, side)
-    cell = np.arange(side) * CELLS // side
-    place = (entry_of_pixel * CELLS + cell[:, None]) * CELLS + cell[None, :]
-    filled = np.bincount(place.reshape(-1), pixel_weight, len(used) * CELLS**2)
-    covered = filled.reshape(len(used), CELLS, CELLS)
+    covered = filled[:, 0] + _INK_WEIGHT * filled[:, 1]
     assignment = (covered / covered.sum(0)).astype(np.float32)
     order = np.argsort(-assignment.sum((1, 2)), kind="stable")
     colors, assignment = colors[order], assignment[order]
-    entry = np.argsort(order).astype(np.uint8)[entry_of_pixel]
+    entry = np.argsort(order).astype(np.uint8)[bin_entry].take(index).reshape(ink.shape)
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment), entry)
 
 
 def cluster_colors(pixels: NDArray[np.uint8], entries: int = ENTRIES) -> NDArray[np.uint8]:
     """The main colours of loose pixels, uint8 (N, 3) → uint8 (K, 3), K ≤ entries."""
-    _, counts, _, lab = _binned(pixels)
+    _, counts, _, lab = _binned(np.ascontiguousarray(pixels.T))
     return lab_to_rgb(_merge(*_cluster(lab, _weight(counts, lab), entries)))
 
 
@@ -119,24 +126,27 @@ def _weight(counts: NDArray[Any], lab: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def _binned(
-    pixels: NDArray[np.uint8],
+    planes: NDArray[np.uint8],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
-    """Pixels (N, 3) in coarse colour bins: bin of every pixel (N,), and per bin (M,) the count,
-    the mean colour (M, 3) and that in CIELAB (M, 3)."""
-    codes = pixels >> (8 - _BITS)
+    """Pixels (3, N) in coarse colour bins: bin of every pixel (N,), and per bin (M,) the count,
+    the mean colour (3, M) and its place in CIELAB (M, 3)."""
+    red, green, blue = planes >> (8 - _BITS)
     bins = (
-        (codes[:, 0].astype(np.intp) << (2 * _BITS))
-        | (codes[:, 1].astype(np.intp) << _BITS)
-        | codes[:, 2]
-    )
+        (red.astype(np.uint16) << (2 * _BITS)) | (green.astype(np.uint16) << _BITS) | blue
+    ).astype(np.intp)
     every = np.bincount(bins, minlength=1 << (3 * _BITS))
-    used = np.flatnonzero(every)
+    used = np.flatnonzero(every > 0)
     number = np.empty(len(every), np.intp)
     number[used] = np.arange(len(used))
-    index, counts = number[bins], every[used]
-    sums = np.stack([np.bincount(index, pixels[:, c]) for c in range(3)], 1)
-    means = sums / counts[:, None]
-    lab = rgb_to_lab(np.rint(means).astype(np.uint8)).astype(np.float64)
+    index, counts = number.take(bins), every[used]
+    # Neighbours mostly share a bin, and adding to one number again and again waits for itself: each
+    # of four pixels in a row adds to a sum of its own.
+    lanes = index.copy()
+    for lane in range(1, 4):
+        lanes[lane::4] += lane * len(used)
+    sums = np.stack([np.bincount(lanes, c, 4 * len(used)).reshape(4, -1).sum(0) for c in planes])
+    means = sums / counts
+    lab = rgb_to_lab(np.rint(means.T).astype(np.uint8)).astype(np.float64)
     return index, counts, means, lab
 
 
@@ -186,28 +196,45 @@ def _cluster(
     lab: NDArray[np.float64], weights: NDArray[np.float64], entries: int, rounds: int = 8
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted k-means of colour bins (N, 3) → centres (K, 3) and their weights (K,)."""
-    centres: NDArray[np.float64] = lab[[int(weights.argmax())]]
-    distance = ((lab - centres[0]) ** 2).sum(-1)
-    while len(centres) < entries:
+    channels = np.ascontiguousarray(lab.T)
+    seeds = [int(weights.argmax())]
+    distance = _squared(channels, seeds[0])
+    while len(seeds) < entries:
         gain = weights * distance
         best = int(gain.argmax())
         if gain[best] <= 0:
             break
-        centres = np.vstack([centres, lab[best]])
-        distance = np.minimum(distance, ((lab - lab[best]) ** 2).sum(-1))
+        seeds.append(best)
+        distance = np.minimum(distance, _squared(channels, best))
+    centres: NDArray[np.float64] = lab[seeds]
     shares: NDArray[np.float64] = weights
+    weighted = weights * channels
+    nearest: NDArray[np.intp] | None = None
     for _ in range(rounds):
-        nearest = _nearest(lab, centres)
+        before, nearest = nearest, _nearest(lab, centres)
+        if before is not None and np.array_equal(before, nearest):
+            break  # the centres stay where they are
         shares = np.asarray(np.bincount(nearest, weights, len(centres)), np.float64)
-        sums = np.stack([np.bincount(nearest, weights * lab[:, c], len(centres)) for c in range(3)])
+        sums = np.stack([np.bincount(nearest, channel, len(centres)) for channel in weighted])
         centres = np.where(shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres)
     return centres, shares
+
+
+def _squared(channels: NDArray[np.float64], number: int) -> NDArray[np.float64]:
+    """Squared distances of all colours (3, M) to one of them."""
+    apart = channels - channels[:, number, None]
+    apart *= apart
+    distance: NDArray[np.float64] = apart[0] + apart[1]
+    distance += apart[2]
+    return distance
 
 
 def _nearest(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.intp]:
     """Index of the nearest centre (K, 3) of every bin (N, 3)."""
     # |a - b|² without its constant |a|²: one small matrix product instead of an (N, K, 3) array.
-    nearest: NDArray[np.intp] = ((centres**2).sum(1) - 2 * (lab @ centres.T)).argmin(1)
+    apart = lab @ (-2 * centres.T)
+    apart += (centres**2).sum(1)
+    nearest: NDArray[np.intp] = apart.argmin(1)
     return nearest
 
 
@@ -223,7 +250,8 @@ def _merge(centres: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray
         if joint > 0:
             centres[a] = (centres[a] * shares[a] + centres[b] * shares[b]) / joint
         shares[a] = joint
-        centres, shares = np.delete(centres, b, 0), np.delete(shares, b)
+        kept = np.arange(len(centres)) != b
+        centres, shares = centres[kept], shares[kept]
     return centres
 
 

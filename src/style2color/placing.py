@@ -6,6 +6,8 @@ shape. The network gets this as a hint beside the mirrored one, and learns when 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,13 +33,14 @@ def place(regions: Regions, assignment: NDArray[np.float32]) -> NDArray[np.float
     out = np.zeros((regions.count, 2, entries), np.float32)
     if not regions.count:
         return out
-    ink = ~regions.free
-    left, right = _span(ink.sum(0))
-    top, bottom = _span(ink.sum(1))
+    ink = (~regions.free).view(np.uint8)
+    left, right = _span(ink.sum(0, dtype=np.uint32))
+    top, bottom = _span(ink.sum(1, dtype=np.uint32))
     figure = _figure(assignment)
     own_left, own_right = _span(figure.sum(0))
     own_top, own_bottom = _span(figure.sum(1))
-    soft = (_blurred(assignment, 1) + _blurred(assignment, 4)) / 2
+    cells_HWK = np.ascontiguousarray(assignment.transpose(1, 2, 0))
+    soft = ((_blurred(cells_HWK, 1) + _blurred(cells_HWK, 4)) / 2).reshape(-1, entries)
 
     labels = shrink_labels(regions.labels, _GRID, _GRID).ravel()
     middle = (np.arange(_GRID) + 0.5) / _GRID
@@ -47,15 +50,16 @@ def place(regions: Regions, assignment: NDArray[np.float32]) -> NDArray[np.float
     pixels = np.bincount(labels, minlength=regions.count + 1)[1:]
     size = np.array(regions.labels.shape[::-1])
     spots = np.clip(((regions.centroid + 0.5) / size * _GRID).astype(np.intp), 0, _GRID - 1)
+    # Each entry under each region is a sum of its own, and one call fills them all.
+    keys = (labels[:, None] * np.intp(entries) + np.arange(entries)).reshape(-1)
     for side, along in enumerate((across, 1 - across)):
         x = own_left + along * (own_right - own_left)
         x = np.clip((x * columns).astype(np.intp), 0, columns - 1)
-        under = soft[:, y[:, None], x[None, :]].reshape(entries, -1)
-        for entry in range(entries):
-            sums = np.bincount(labels, under[entry], regions.count + 1)[1:]
-            out[:, side, entry] = sums / np.maximum(pixels, 1)
+        under = soft.take((y[:, None] * columns + x).reshape(-1), axis=0)
+        sums = np.bincount(keys, under.reshape(-1), (regions.count + 1) * entries)
+        out[:, side] = sums.reshape(-1, entries)[1:] / np.maximum(pixels, 1)[:, None]
         gone = pixels == 0
-        out[gone, side] = under[:, spots[gone, 1] * _GRID + spots[gone, 0]].T
+        out[gone, side] = under[spots[gone, 1] * _GRID + spots[gone, 0]]
     return out
 
 
@@ -80,14 +84,18 @@ def _figure(assignment: NDArray[np.float32]) -> NDArray[np.float32]:
     return figure
 
 
-def _blurred(planes: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    """Box blur of (K, h, w), edges repeated."""
-    for axis in (1, 2):
-        widths = [(0, 0)] * 3
-        widths[axis] = (radius + 1, radius)
-        total = np.cumsum(np.pad(planes, widths, mode="edge"), axis=axis)
-        span = 2 * radius + 1
-        upper = np.take(total, np.arange(span, total.shape[axis]), axis)
-        lower = np.take(total, np.arange(total.shape[axis] - span), axis)
-        planes = (upper - lower) / np.float32(span)
-    return planes
+def _blurred(cells_HWK: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
+    """Box blur of the first two axes, edges repeated."""
+    height, width, entries = cells_HWK.shape
+    down = _box(height, radius) @ cells_HWK.reshape(height, -1)
+    blurred: NDArray[np.float32] = _box(width, radius) @ down.reshape(height, width, entries)
+    return blurred
+
+
+@lru_cache(maxsize=8)
+def _box(size: int, radius: int) -> NDArray[np.float32]:
+    """What each of `size` cells takes from which, (size, size): the mean of those around it."""
+    around = np.arange(size)[:, None] + np.arange(-radius, radius + 1)
+    taken = np.clip(around, 0, size - 1)[..., None] == np.arange(size)
+    box: NDArray[np.float32] = taken.mean(axis=1, dtype=np.float32)
+    return box

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from typing import Any
 
 import cc3d
 import numpy as np
@@ -78,8 +79,10 @@ def label_regions(
     if min_area is None:
         min_area = max(4, free.size // 50_000)
     masks = _eroded(free, sorted({gap, gap // 2, min(1, gap), 0}))
-    labels = _join_open(_label_cores(masks, gap), (2 * gap + 1) ** 2)
-    labels = _without_small(labels, min_area)
+    labels = _label_cores(masks, gap)
+    table, area = _join_open(labels, (2 * gap + 1) ** 2)
+    table[area[table] < min_area] = 0
+    labels = table.take(labels)
     inside = np.flatnonzero(_frame(labels.shape) & (labels == 0))
     _grow(labels, inside, _REACH, geodesic=False)
     _label_leftovers(labels, masks[-1])
@@ -108,7 +111,8 @@ def geometry(regions: Regions) -> NDArray[np.float32]:
     out[:, 4] = (box[:, 3] - box[:, 1]) / height
     out[:, 5] = (box[:, 0] == 0) | (box[:, 1] == 0) | (box[:, 2] == width) | (box[:, 3] == height)
     out[:, 6] = 2.0 * area / _perimeter(regions.labels, regions.count) / np.sqrt(page)
-    free = np.bincount(regions.labels[regions.free], minlength=regions.count + 1)[1:]
+    inked = regions.labels.take(np.flatnonzero(~regions.free))
+    free = regions.area - np.bincount(inked, minlength=regions.count + 1)[1:]
     out[:, 7] = 1.0 - free / area
     return out
 
@@ -128,7 +132,7 @@ def shrink_labels(labels_HW: NDArray[np.int32], height: int, width: int) -> NDAr
     """Resample a label map to (height, width) by taking the label at each new pixel's centre."""
     rows = ((np.arange(height) + 0.5) * (labels_HW.shape[0] / height)).astype(np.intp)
     columns = ((np.arange(width) + 0.5) * (labels_HW.shape[1] / width)).astype(np.intp)
-    return np.ascontiguousarray(labels_HW[rows[:, None], columns])
+    return np.ascontiguousarray(labels_HW.take(rows, axis=0).take(columns, axis=1))
 
 
 def pool(
@@ -200,7 +204,8 @@ def _label_cores(masks: list[NDArray[np.bool_]], gap: int) -> NDArray[np.int32]:
     # One pixel of every label. A label is connected within all wider masks, so this pixel tells
     # which component of such a mask the label lies in.
     some_pixel = np.zeros(count + 1, np.intp)
-    some_pixel[flat] = np.arange(flat.size)
+    starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    some_pixel[flat[starts]] = starts
     for wider, mask in itertools.pairwise(masks):
         parts, part_count = _components(mask)
         part_of = parts.ravel()
@@ -278,19 +283,25 @@ def _grow(
     return todo
 
 
-def _join_open(labels: NDArray[np.int32], sliver_area: int) -> NDArray[np.int32]:
+def _join_open(
+    labels: NDArray[np.int32], sliver_area: int
+) -> tuple[NDArray[np.int32], NDArray[Any]]:
     """Join regions that no line parts and that lie wide open to each other.
 
     Erosion also tears shapes at their narrow places: the tip of a wedge, the sides of an iris.
     The tear is then wide for the smaller part's size, whereas a gap in an outline is narrow.
     Parts below ``sliver_area`` join in any case. ``labels``: the free area only, ink still 0.
+    Returns what becomes of every label, and the areas afterwards.
     """
-    area = np.bincount(labels.ravel())
-    sides = []
-    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
-        open_edge = np.flatnonzero((one != other) & (one > 0) & (other > 0))
-        sides.append((one.reshape(-1)[open_edge], other.reshape(-1)[open_edge]))
-    a, b = (np.concatenate(side) for side in zip(*sides, strict=True))
+    flat = labels.ravel()
+    area: NDArray[Any] = np.bincount(flat)
+    meeting = []
+    for step in (1, labels.shape[1]):  # where a row wraps, both are of the frame, which is 0
+        here = np.flatnonzero(flat[step:] != flat[:-step])
+        meeting.append(np.stack([flat[here + step], flat[here]]))
+    a, b = np.concatenate(meeting, axis=1)
+    both = (a > 0) & (b > 0)
+    a, b = a[both], b[both]
     table = np.arange(area.size, dtype=np.int32)
     while a.size:
         # From the smaller to the larger, the older of two equals: no chain can be a circle.
@@ -310,18 +321,7 @@ def _join_open(labels: NDArray[np.int32], sliver_area: int) -> NDArray[np.int32]
         table, area = step[table], np.bincount(step, area, area.size)
         a, b = step[a], step[b]
         a, b = a[a != b], b[a != b]
-    return table[labels]
-
-
-def _without_small(labels: NDArray[np.int32], min_area: int) -> NDArray[np.int32]:
-    area = np.bincount(labels.ravel())
-    small = area < min_area
-    small[0] = False
-    if not small.any():
-        return labels
-    table = np.arange(area.size, dtype=np.int32)
-    table[small] = 0
-    return table[labels]
+    return table, area
 
 
 def _label_leftovers(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> None:
@@ -341,43 +341,59 @@ def measure(
     labels: (H, W) int32, 0 = no region. free: (H, W) bool, see `Regions`. Returns the regions and,
     for each of them, the label it had, (R,) int64.
     """
-    area = np.bincount(labels.ravel(), minlength=2)
-    area[0] = 0
-    ranks = np.argsort(-area, kind="stable")
+    runs = _Runs.of(labels)
+    area = np.bincount(runs.label, np.where(runs.label, runs.length, 0), 2).astype(np.int64)
     count = int(np.count_nonzero(area))
+    ranks = np.argsort(-area, kind="stable")[:count]
     table = np.zeros(area.size, np.int32)
-    table[ranks[:count]] = np.arange(1, count + 1)
-    ordered = table[labels]
-    if not count:
-        nothing = Regions(
-            ordered,
-            0,
-            np.zeros(0, np.int64),
-            np.zeros((0, 2), np.float32),
-            np.zeros((0, 4), np.int32),
-            free,
-        )
-        return nothing, np.zeros(0, np.int64)
-    measured = cc3d.statistics(ordered, no_slice_conversion=True)
-    y0, y1, x0, x1 = measured["bounding_boxes"][1:].astype(np.int32).T[:4]
+    table[ranks] = np.arange(1, count + 1)
+    # Runs come row by row, so the last that is written is the lowest, or from behind the highest.
+    top, bottom = np.zeros((2, area.size), np.int64)
+    top[runs.label[::-1]] = runs.row[::-1]
+    bottom[runs.label] = runs.row
+    left, right = np.full(area.size, labels.shape[1]), np.zeros(area.size, np.int64)
+    np.minimum.at(left, runs.label, runs.start)
+    np.maximum.at(right, runs.label, runs.start + runs.length)
+    middle = runs.start + (runs.length - 1) / 2
+    sums = [np.bincount(runs.label, runs.length * at, area.size) for at in (middle, runs.row)]
+    centroid = np.stack(sums, axis=1)[ranks] / area[ranks, None]
     regions = Regions(
-        labels=ordered,
+        labels=table.take(labels),
         count=count,
-        area=measured["voxel_counts"][1:].astype(np.int64),
-        centroid=measured["centroids"][1:, ::-1].astype(np.float32),
-        bbox=np.stack([x0, y0, x1 + 1, y1 + 1], axis=1),
+        area=area[ranks],
+        centroid=centroid.astype(np.float32),
+        bbox=np.stack([left, top, right, bottom + 1], axis=1)[ranks].astype(np.int32),
         free=free,
     )
-    return regions, ranks[:count].astype(np.int64)
+    return regions, ranks
 
 
-def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
-    """Pixel edges between each region and anything else, the page's border included."""
-    total = np.zeros(count + 1, np.float64)
-    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
-        differ = one != other
-        total += np.bincount(one[differ], minlength=count + 1)
-        total += np.bincount(other[differ], minlength=count + 1)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+@dataclass(frozen=True)
+class _Runs:
+    """Stretches of one label along the rows of a map, row by row; int arrays of equal length."""
+
+    label: NDArray[np.int32]
+    row: NDArray[np.int64]
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, labels: NDArray[np.int32]) -> _Runs:
+        flat = labels.ravel()
+        begins = np.ones(flat.size, np.bool_)
+        np.not_equal(flat[1:], flat[:-1], out=begins[1:])
+        begins[:: labels.shape[1]] = True
+        first = np.flatnonzero(begins)
+        row, start = np.divmod(first, labels.shape[1])
+        return cls(flat[first], row, start, np.diff(first, append=flat.size))
+
+
+def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.intp]:
+    """Pixel edges between each region and anything else, the page's border included: two at the
+    ends of every run, and those between rows."""
+    flat, width = labels.ravel(), labels.shape[1]
+    total = 2 * np.bincount(_Runs.of(labels).label, minlength=count + 1)
+    upper = np.flatnonzero(flat[width:] != flat[:-width])
+    for edge in (flat[upper], flat[upper + width], labels[0], labels[-1]):
         total += np.bincount(edge, minlength=count + 1)
     return total[1:]
