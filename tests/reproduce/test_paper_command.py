@@ -88,6 +88,7 @@ def test_more_seeds_join_and_another_budget_starts_anew(
     ("arguments", "message"),
     [
         (["--only", "table3"], "choose from tables"),
+        (["--only", ","], "names nothing"),
         (["--size", "100"], "multiple of 32"),
         (["--crop", "512"], "larger than"),
         (["--samples", "1"], "--samples"),

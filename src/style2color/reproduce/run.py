@@ -70,6 +70,8 @@ class Wanted:
     def check(self) -> None:
         """Raises UsageError for an unknown experiment or a useless number."""
         self.budget.check()
+        if not self.experiments:
+            raise UsageError(f"--only names nothing: choose from {', '.join(EXPERIMENTS)}")
         for name in self.experiments:
             if name not in EXPERIMENTS:
                 raise UsageError(f"--only {name}: choose from {', '.join(EXPERIMENTS)}")
