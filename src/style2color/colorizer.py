@@ -29,7 +29,7 @@ from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
 from style2color.regions import geometry, label_regions, pool
 from style2color.swatches import lock_hints, nearest
-from style2color.voting import pixel_votes
+from style2color.voting import highlights, pixel_votes
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
@@ -218,7 +218,9 @@ class Colorizer:
                     )
                     owns = [len(reference.colors) for reference in references]
                     look, opinion = merge(look, opinion, found, owns, answers)
-            if not regions:
+            if regions:
+                look = replace(look, light=highlights(look.light, found))
+            else:
                 found, opinion = None, None
         locked = swatches is not None
         draft = Draft(

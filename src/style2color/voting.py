@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from style2color.color import rgb_to_lab
 from style2color.regions import Regions, pool, shrink_labels
 
-__all__ = ["Vote", "pixel_votes", "vote"]
+__all__ = ["Vote", "highlights", "pixel_votes", "vote"]
 
 F32 = NDArray[np.float32]
 
@@ -63,6 +63,25 @@ def vote(
     border = np.bincount(np.concatenate(edges), minlength=count + 1)
     background = border[1:] > _BACKGROUND * border.sum()
     return Vote(entry, color, agreement, background & (agreement < _AGREEMENT))
+
+
+def highlights(light_hw: F32, regions: Regions) -> F32:
+    """What of the network's light, float32 (h, w) in 0..1, stands out of its region.
+
+    Light that lies over more than a quarter of a region is the network's word for a light colour,
+    and the region has chosen its colour already. So every region's upper quartile is taken off.
+    """
+    if not light_hw.any():
+        return light_hw
+    labels = shrink_labels(regions.labels, *light_hw.shape).ravel()
+    order = np.lexsort((light_hw.ravel(), labels))
+    pixels = np.bincount(labels, minlength=regions.count + 1)
+    first = np.cumsum(pixels) - pixels
+    # A label without pixels is never looked up; its place only must exist.
+    at = np.minimum(first + 3 * (pixels - 1).clip(0) // 4, labels.size - 1)
+    even = light_hw.ravel()[order[at]]
+    out: F32 = np.maximum(light_hw - even[labels].reshape(light_hw.shape), 0)
+    return out
 
 
 def pixel_votes(logits_KHW: F32, regions: Regions) -> tuple[F32, NDArray[np.bool_]]:

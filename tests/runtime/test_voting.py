@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from style2color.regions import label_regions
-from style2color.voting import vote
+from style2color.voting import highlights, vote
 
 
 def _two_rooms() -> np.ndarray:
@@ -19,6 +19,21 @@ def _chosen(chances: list[float], palette: list[list[int]]) -> list[int]:
     logits = np.log(np.array(chances, np.float32))[:, None, None].repeat(32, 1).repeat(64, 2)
     nothing = np.zeros((regions.count, len(palette)), np.float32)
     return vote(logits, regions, nothing, np.array(palette, np.uint8)).entry.tolist()
+
+
+def test_light_all_over_a_region_is_no_highlight() -> None:
+    regions = label_regions(_two_rooms(), gap=0)
+    light = np.zeros((16, 32), np.float32)
+    light[:, 17:] = 0.9  # a white room
+    light[:, 24:] += 0.05  # half of it brighter yet
+    light[4:7, 4:9] = 0.3  # a gleam
+    found = highlights(light, regions)
+    assert not found[:, 17:].any()
+    assert np.array_equal(found[:, :14], light[:, :14])
+    assert highlights(np.zeros_like(light), regions).shape == (16, 32)
+    big = np.zeros((200, 300), np.float32)
+    big[:60, :60] = 0.5
+    assert np.array_equal(highlights(big, regions), big)
 
 
 def test_two_alike_colours_win_over_one_that_nobody_wants() -> None:

@@ -1,8 +1,8 @@
 """A model folder whose graphs follow rules a test can predict, instead of trained weights.
 
 The painter sends every pixel to the entry whose mean position in the reference is nearest, and
-pixels under a hint to the entry of the hint's colour. Shade is 1. Light is 0 in the left half and
-rises to the right in a straight line. The regions graph is neutral.
+pixels under a hint to the entry of the hint's colour. Shade is 1. Light is 0 but in the
+upper quarter, where it rises to the top in a straight line. The regions graph is neutral.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FLOAT = TensorProto.FLOAT
 def write_model(folder: Path, light: float | None = None) -> Path:
     """Write the whole folder; returns it.
 
-    light: how much of it there is at the right edge; with None, the painter has no output for it,
+    light: how much of it there is at the upper edge; with None, the painter has no output for it,
     as in models of 0.2.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,8 +132,8 @@ def _painter(light: float | None):
     g.add("Add", near, g.add("Mul", pull, g.value(300.0)), out="logits")
     g.add("Identity", ones, out="shade")
     if light is not None:
-        beyond = g.add("Relu", g.add("Sub", places[0], g.value(0.5)))
-        g.add("Mul", beyond, g.value(2 * light), out="light")
+        above = g.add("Relu", g.add("Sub", g.value(0.25), places[1]))
+        g.add("Mul", above, g.value(4 * light), out="light")
     lit = {} if light is None else {"light": ["B", 1, "H", "W"]}
     g.add("AveragePool", "lines", kernel_shape=[2, 2], strides=[2, 2], out="features")
     g.add("Concat", "palette", "kind", axis=2, out="tokens")

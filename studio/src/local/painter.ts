@@ -10,7 +10,7 @@ import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
 import { labelRegions, type Regions } from "./regions";
-import { geometry, labelsAt, place, pool, vote } from "./voting";
+import { geometry, highlights, labelsAt, place, pool, vote } from "./voting";
 
 const STRIDE = 32;
 const MAX_LABEL_SIDE = 2048;
@@ -106,7 +106,8 @@ export class Painter {
     progress(0.8);
     const marks = drawn(recoloured(asked, changed), lines.width, lines.height, 1, 1);
     const palette = colors.map(changed);
-    const { logits, shade, light } = look;
+    const { logits, shade } = look;
+    const light = look.light && highlights(look.light, regions);
     return compose(lines, logits, shade, light, palette, fill, marks, swatches !== null);
   }
 

@@ -1,6 +1,6 @@
 /** What is known of regions and what they choose: `placing.py`, `voting.py`, `regions.geometry`. */
 
-import { nearest } from "./arrays";
+import { nearest, type Plane } from "./arrays";
 import { lab, squared, type Rgb } from "./color";
 import type { Regions } from "./regions";
 
@@ -20,6 +20,19 @@ export function labelsAt(regions: Regions, width: number, height: number): Int32
     }
   }
   return out;
+}
+
+/** What of the light stands out of its region: every region's upper quartile is taken off. */
+export function highlights(light: Plane<Float32Array>, regions: Regions): Plane<Float32Array> {
+  const { width, height, data } = light;
+  const labels = labelsAt(regions, width, height);
+  const values = Array.from({ length: regions.count + 1 }, () => [] as number[]);
+  labels.forEach((label, at) => values[label]!.push(data[at]!));
+  const even = values.map((of) => {
+    of.sort((a, b) => a - b);
+    return of[Math.floor((3 * (of.length - 1)) / 4)] ?? 0;
+  });
+  return { width, height, data: data.map((value, at) => Math.max(value - even[labels[at]!]!, 0)) };
 }
 
 export interface Pooled {
