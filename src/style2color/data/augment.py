@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -30,7 +32,7 @@ def random_view(rng: Rng, source: int, size: int, box: NDArray[np.int32]) -> NDA
     """
     top, left, bottom, right = (float(v) for v in box)
     longest = max(bottom - top, right - left, 1.0)
-    scale = size / longest * float(rng.choice([rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.35)]))
+    scale = size / longest * (rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.35))[rng.integers(2)]
     angle = np.deg2rad(rng.uniform(-12, 12)) if rng.random() < 0.4 else 0.0
     flip = -1.0 if rng.random() < 0.5 else 1.0
     cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
@@ -64,29 +66,39 @@ def view_ids(ids: U8, view: NDArray[np.float32], size: int, outside: int) -> U8:
 
 @dataclass(frozen=True, eq=False)
 class Bend:
-    """A smooth warp of a square: where each pixel comes from, float32 (S, S) both."""
+    """A smooth warp of a square: where each pixel comes from, float32 (S, S, 2), x before y."""
 
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
+    origin: NDArray[np.float32]
 
     @classmethod
     def random(cls, size: int, rng: Rng, reach: float = 0.1) -> Bend:
         """Up to `reach` of the side: a thin plate held at 4 × 4 points."""
         grid = rng.uniform(-reach, reach, (2, 4, 4)).astype(np.float32) * size
-        right, down = (cv2.resize(g, (size, size), interpolation=cv2.INTER_CUBIC) for g in grid)
-        y, x = np.mgrid[:size, :size].astype(np.float32)
-        return cls(x + right, y + down)
+        nodes = np.ascontiguousarray(grid.transpose(1, 2, 0))
+        moved = np.asarray(
+            cv2.resize(nodes, (size, size), interpolation=cv2.INTER_CUBIC), np.float32
+        )
+        moved += _places(size)
+        return cls(moved)
 
     def picture(self, picture: U8) -> U8:
         """(S, S) or (S, S, 3), white outside."""
-        white = (255, 255, 255)
-        bent = cv2.remap(picture, self.x, self.y, cv2.INTER_LINEAR, borderValue=white)
-        return np.asarray(bent, np.uint8)
+        return self._moved(picture, cv2.INTER_LINEAR, (255, 255, 255))
 
     def ids(self, ids: U8, outside: int) -> U8:
         """A map of ids (S, S), which cannot be mixed; `outside` fills the rest."""
-        bent = cv2.remap(ids, self.x, self.y, cv2.INTER_NEAREST, borderValue=outside)
-        return np.asarray(bent, np.uint8)
+        return self._moved(ids, cv2.INTER_NEAREST, outside)
+
+    def _moved(self, picture: U8, how: int, outside: float | tuple[int, ...]) -> U8:
+        none: Any = None  # the stubs do not know that one map of two channels will do
+        return np.asarray(cv2.remap(picture, self.origin, none, how, borderValue=outside), np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _places(size: int) -> NDArray[np.float32]:
+    """The x and y of every pixel, (S, S, 2)."""
+    y, x = np.mgrid[:size, :size].astype(np.float32)
+    return np.stack([x, y], axis=2)
 
 
 def random_recolor(rng: Rng) -> Callable[[U8], U8]:
@@ -103,13 +115,10 @@ def random_recolor(rng: Rng) -> Callable[[U8], U8]:
         mix += (1 - mix.sum(1))[:, None] / 3
     gamma = float(np.exp(rng.uniform(-0.35, 0.35)))
     curve = np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
-    matrix = mix.astype(np.float32)
-    offset = (255 * (1 - matrix.sum(1))).astype(np.float32)
+    matrix = np.hstack([mix, 255 * (1 - mix.sum(1, keepdims=True))]).astype(np.float32)
 
     def recolor(rgb: U8) -> U8:
-        mixed = cv2.transform(rgb.astype(np.float32), matrix) + offset
-        clipped = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
-        return np.asarray(cv2.LUT(clipped, curve), np.uint8)
+        return np.asarray(cv2.LUT(cv2.transform(rgb, matrix), curve), np.uint8)
 
     return recolor
 

@@ -54,14 +54,16 @@ def palette_recolor(pictures: Sequence[U8], rng: Rng) -> Callable[[U8], U8]:
         shifts[used] = lab_to_rgb(moved).astype(np.int16) - lab_to_rgb(lab).astype(np.int16)
 
     def recolor(rgb: U8) -> U8:
-        return np.asarray(np.clip(rgb + shifts[_bin(rgb)], 0, 255), np.uint8)
+        moved = shifts.take(_bin(rgb), axis=0)
+        moved += rgb
+        return np.asarray(np.clip(moved, 0, 255, out=moved), np.uint8)
 
     return recolor
 
 
-def _bin(rgb: U8) -> NDArray[np.int32]:
-    upper = (rgb >> _SHIFT).astype(np.int32)
-    return np.asarray((upper[..., 0] * _BINS + upper[..., 1]) * _BINS + upper[..., 2], np.int32)
+def _bin(rgb: U8) -> NDArray[np.intp]:
+    red, green, blue = (rgb[..., channel].astype(np.uint16) >> _SHIFT for channel in range(3))
+    return np.asarray((red * _BINS + green) * _BINS + blue, np.intp)
 
 
 def _anchors(lab: F32, counts: NDArray[np.int64]) -> F32:

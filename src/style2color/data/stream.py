@@ -41,7 +41,7 @@ from style2color.palette import (
     extract_palette,
 )
 from style2color.placing import NEUTRAL, place
-from style2color.regions import geometry, label_regions, shrink_labels
+from style2color.regions import Regions, geometry, label_regions, shrink_labels
 
 HINT_ENTRIES = 4
 SLOTS = ENTRIES + HINT_ENTRIES + 1
@@ -138,9 +138,10 @@ class Stream:
 
         view = random_view(rng, store.size, size, store.box[row])
         target = apply_view(np.asarray(store.rgb[row]), view, size)
-        classes = np.full((size, size), UNKNOWN, np.uint8)
+        classes = np.full((size // 2, size // 2), UNKNOWN, np.uint8)
         if store.classes is not None:
-            classes = view_ids(np.asarray(store.classes[row]), view, size, BACKGROUND)
+            known = np.asarray(store.classes[row])
+            classes = view_ids(known, view * np.float32(0.5), size // 2, BACKGROUND)
         if store.rows[row].has_lines and rng.random() < config.exact_lines:
             lines = apply_view(np.asarray(store.lines[row]), view, size)
         else:
@@ -149,14 +150,14 @@ class Stream:
 
         view = random_view(rng, store.size, REFERENCE_SIZE, store.box[other])
         reference = apply_view(np.asarray(store.rgb[other]), view, REFERENCE_SIZE)
-        of_reference = np.full((REFERENCE_SIZE, REFERENCE_SIZE), UNKNOWN, np.uint8)
+        of_reference = None
         if store.classes is not None:
             known = np.asarray(store.classes[other])
             of_reference = view_ids(known, view, REFERENCE_SIZE, BACKGROUND)
         if other == row or rng.random() < 0.3:
             bent = Bend.random(REFERENCE_SIZE, rng)
             reference = bent.picture(reference)
-            if store.classes is not None:
+            if of_reference is not None:
                 of_reference = bent.ids(of_reference, BACKGROUND)
         if with_reference and rng.random() < config.recolor:
             # No throw where none is swapped: such streams stay what they were.
@@ -167,10 +168,9 @@ class Stream:
         regions = label_regions(lines, gap=int(rng.integers(1, 4)))
         hint_map, hint_colors = np.zeros((4, size, size), np.uint8), np.zeros((0, 3), np.uint8)
         if rng.random() < config.hints:
-            target, hint_map, hint_colors = _hinted(target, regions.labels, rng)
+            target, hint_map, hint_colors = _hinted(target, regions, rng)
         palette = extract_palette(reference) if with_reference else None
         sample = self._entries(palette, hint_colors)
-        labels = np.where(regions.labels > REGIONS, 0, regions.labels)
         described = np.zeros((REGIONS, 8), np.float32)
         measured = geometry(regions)[:REGIONS]
         described[: len(measured)] = measured
@@ -179,8 +179,10 @@ class Stream:
         if palette is not None:
             under = place(regions, palette.assignment)[:REGIONS]
             placed[: len(under), :, : len(palette)] = under
-            entry_classes[: len(palette)] = _shares(palette, of_reference)
-        small = shrink_labels(labels, size // 2, size // 2)
+            if of_reference is not None:
+                entry_classes[: len(palette)] = _shares(palette, of_reference)
+        small = shrink_labels(regions.labels, size // 2, size // 2)
+        small[small > REGIONS] = 0
         present = np.bincount(small.ravel(), minlength=REGIONS + 1)[1:] > 0
         sample.update(
             lines=lines[None],
@@ -193,8 +195,8 @@ class Stream:
             geometry=described,
             region_present=present,
             placed=placed,
-            classes=np.ascontiguousarray(classes[::2, ::2]),
-            of_reference=np.ascontiguousarray(of_reference[2::4, 2::4]),
+            classes=classes,
+            of_reference=_cells(of_reference),
             entry_classes=entry_classes,
         )
         return sample
@@ -226,10 +228,19 @@ class Stream:
         }
 
 
+def _cells(classes: U8 | None) -> U8:
+    """The classes of a reference at the middle of every 4 × 4 pixels, (64, 64)."""
+    side = REFERENCE_SIZE // 4
+    if classes is None:
+        return np.full((side, side), UNKNOWN, np.uint8)
+    return np.ascontiguousarray(classes[2::4, 2::4])
+
+
 def _shares(palette: Palette, classes: U8) -> NDArray[np.float64]:
     """The share of every class in each entry of a palette, (K, CLASSES); rows sum to 1 or 0."""
     count = len(CLASSES)
-    pairs = palette.entry.astype(np.intp) * count + classes
+    pairs = np.multiply(palette.entry, count, dtype=np.intp)
+    pairs += classes
     table = np.bincount(pairs.ravel(), minlength=len(palette) * count).reshape(-1, count)
     table[:, UNKNOWN] = 0
     shares: NDArray[np.float64] = table / np.maximum(table.sum(1, keepdims=True), 1)
@@ -257,13 +268,14 @@ class _Characters:
         return row, row
 
 
-def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8]:
+def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, U8, U8]:
     """Dab hints on a target, (S, S, 3): maps (4, S, S) and the colours (N, 3) of N ≤ 4 hints.
 
     A third of them ask for a colour of their own; then the region they lie in gets it, so that a
     hint is learned to win over the reference.
     """
-    size = target.shape[0]
+    size, labels = target.shape[0], regions.labels
+    share = regions.area / labels.size
     target = target.copy()
     maps = np.zeros((4, size, size), np.uint8)
     colors: list[U8] = []
@@ -273,15 +285,15 @@ def _hinted(target: U8, labels: NDArray[np.int32], rng: Rng) -> tuple[U8, U8, U8
         label = labels[y, x]
         if label == 0:
             continue
-        inside = labels == label
         # A region with an earlier dab keeps its colour, or that dab would no longer be obeyed.
-        if rng.random() < 0.33 and inside.mean() < 0.4 and label not in dabbed:
-            own = np.median(target[inside], axis=0)
+        if rng.random() < 0.33 and share[label - 1] < 0.4 and label not in dabbed:
+            inside = labels == label
+            before = target[inside].astype(np.float32)
+            apart = before - np.median(before, axis=0)
             wish = rng.integers(0, 256, 3)
-            moved = target[inside].astype(np.float32) - own + wish
-            if np.abs(target[inside].astype(np.float32) - own).mean() > 40:
+            if np.abs(apart).mean() > 40:
                 continue
-            target[inside] = np.clip(moved, 0, 255).astype(np.uint8)
+            target[inside] = np.clip(apart + wish, 0, 255).astype(np.uint8)
         patch = target[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3)
         color = np.median(patch, axis=0).astype(np.uint8)
         radius = int(rng.integers(1, 4))
