@@ -31,7 +31,7 @@ async function openOne(app: App, file: Opened, target: Target, several: boolean)
   if (target !== "auto" || several) return;
   const sketch = goal === "sketch";
   app.say({
-    word: sketch ? "pastedSketch" : "pastedReference",
+    word: sketch ? "takenSketch" : "takenReference",
     tone: "plain",
     action: {
       word: sketch ? "swapToReference" : "swapToSketch",

@@ -1,6 +1,6 @@
 /** The engine on this machine: the HTTP API of `style2color studio`. */
 
-import type { Doc } from "./doc";
+import { EMPTY, type Doc } from "./doc";
 import {
   EngineError,
   type About,
@@ -177,7 +177,7 @@ export class ServerEngine implements Engine {
       },
       file: (format: FileFormat) =>
         get(`format=${format}`).catch((error: unknown) => {
-          throw error instanceof Lost ? new EngineError("lost", "") : error;
+          throw error instanceof Lost || broken(error) ? new EngineError("lost", "") : error;
         }),
     };
   }
@@ -186,15 +186,38 @@ export class ServerEngine implements Engine {
   private async push(doc: Doc, signal: AbortSignal): Promise<Remote> {
     if (!this.remote) {
       const { id } = await this.json<{ id: string }>("/sessions", { method: "POST", signal });
-      this.remote = { session: id, sketch: null, references: [], hints: "", palette: "" };
+      const hints = JSON.stringify(toFile([], 1, 1));
+      const palette = JSON.stringify(EMPTY.palette);
+      this.remote = { session: id, sketch: null, references: [], hints, palette };
     }
     const remote = this.remote;
     const path = `/sessions/${remote.session}`;
-    if (doc.sketch && remote.sketch !== doc.sketch.key) {
-      await this.ask(`${path}/sketch`, { ...picture("PUT", doc.sketch.blob), signal });
-      remote.sketch = doc.sketch.key;
-      remote.hints = "";
+    await Promise.all([
+      this.pushSketch(doc, remote, path, signal),
+      this.pushReferences(doc, remote, path, signal),
+    ]);
+    if (doc.sketch) {
+      const hints = JSON.stringify(toFile(doc.hints, doc.sketch.width, doc.sketch.height));
+      if (hints !== remote.hints) {
+        await this.ask(`${path}/hints`, { ...body("PUT", hints), signal });
+        remote.hints = hints;
+      }
     }
+    const palette = JSON.stringify(doc.palette);
+    if (palette !== remote.palette) {
+      await this.ask(`${path}/palette`, { ...body("PUT", palette), signal });
+      remote.palette = palette;
+    }
+    return remote;
+  }
+
+  private async pushSketch(doc: Doc, remote: Remote, path: string, signal: AbortSignal) {
+    if (!doc.sketch || remote.sketch === doc.sketch.key) return;
+    await this.ask(`${path}/sketch`, { ...picture("PUT", doc.sketch.blob), signal });
+    remote.sketch = doc.sketch.key;
+  }
+
+  private async pushReferences(doc: Doc, remote: Remote, path: string, signal: AbortSignal) {
     // Their order counts: from the first that differs, all are sent again.
     const same = doc.references.findIndex(
       (asset, i) => remote.references[i]?.key !== asset.key,
@@ -212,19 +235,6 @@ export class ServerEngine implements Engine {
       );
       remote.references.push({ key: asset.key, id, palette });
     }
-    if (doc.sketch) {
-      const hints = JSON.stringify(toFile(doc.hints, doc.sketch.width, doc.sketch.height));
-      if (hints !== remote.hints) {
-        await this.ask(`${path}/hints`, { ...body("PUT", hints), signal });
-        remote.hints = hints;
-      }
-    }
-    const palette = JSON.stringify(doc.palette);
-    if (palette !== remote.palette) {
-      await this.ask(`${path}/palette`, { ...body("PUT", palette), signal });
-      remote.palette = palette;
-    }
-    return remote;
   }
 
   /** Do the work; where the server forgot everything, tell it again and do it anew. */
@@ -234,8 +244,8 @@ export class ServerEngine implements Engine {
         return await work();
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof Lost) || tries >= 3) throw error;
-        this.forget();
+        if (tries >= 3 || !(error instanceof Lost || broken(error))) throw error;
+        if (error instanceof Lost) this.forget();
       }
     }
   }
@@ -306,6 +316,11 @@ async function refusal(answer: Response): Promise<Error> {
   if (answer.status === 410) return new EngineError("lost", "", 410);
   const told = (await answer.json().catch(() => ({}))) as { error?: string; message?: string };
   return new EngineError(told.error ?? "failed", told.message ?? "", answer.status);
+}
+
+/** Whether an answer broke off: the server was killed, the laptop slept, a proxy gave up. */
+function broken(error: unknown): boolean {
+  return error instanceof TypeError;
 }
 
 function picture(method: string, blob: Blob): RequestInit {

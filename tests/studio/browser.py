@@ -94,6 +94,14 @@ def small(name: str, side: int = 320) -> bytes:
     return stream.getvalue()
 
 
+def enlarged(name: str, side: int) -> bytes:
+    """One of the repository's examples as a PNG of this many pixels a side."""
+    stream = io.BytesIO()
+    with Image.open(EXAMPLES / name) as picture:
+        picture.convert("L").resize((side, side)).save(stream, "PNG")
+    return stream.getvalue()
+
+
 def drop(page: Page, selector: str, name: str, data: bytes) -> None:
     """Let go of a file over an element."""
     carried = page.evaluate_handle(
@@ -136,3 +144,19 @@ def spot(page: Page, x: float, y: float, on_screen: bool = True) -> tuple[float,
     left, top = (box["width"] - side) / 2, (box["height"] - side) / 2
     at = left + x * side, top + y * side
     return (box["x"] + at[0], box["y"] + at[1]) if on_screen else at
+
+
+def painted(page: Page) -> None:
+    """Drop the example's sketch and reference, and wait for the painting."""
+    drop(page, "#open-sketch", "girl.png", small("sketch.png"))
+    page.wait_for_selector(".place.filled")
+    drop(page, "#open-reference", "colours.png", small("reference.png"))
+    finished(page)
+
+
+def downloaded(page: Page, format: str) -> tuple[str, bytes]:
+    """Name and bytes of the file that the download menu gives: psd, ora, png or json."""
+    page.click(".primary")
+    with page.expect_download() as waiting:
+        page.click(f"[data-format={format}]")
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()

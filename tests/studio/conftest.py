@@ -1,4 +1,4 @@
-"""One studio for the tests that do not change its settings."""
+"""One studio for the tests that do not change its settings; a browser and its page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from tests.conftest import draw_figure
 
+from . import browser as browsing
 from .running import Client, png, running
 
 
@@ -24,3 +25,32 @@ def sketch() -> bytes:
 @pytest.fixture(scope="session")
 def reference() -> bytes:
     return png(draw_figure(hair=(230, 190, 60), coat=(40, 140, 90))[0])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with browsing.chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(browser: object) -> Iterator[browsing.Running]:
+    with browsing.studio() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser, server, request):  # type: ignore[no-untyped-def]
+    """The studio's page; `pytest.mark.parametrize` gives it options of a browser context."""
+    options = getattr(request, "param", {})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+    context.set_default_timeout(browsing.PATIENCE)
+    made = context.new_page()
+    complaints: list[str] = []
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    made.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+    made.goto(server.address)
+    yield made
+    context.close()
+    # Refusals are what some tests are about; the browser logs each.
+    assert not [text for text in complaints if "Failed to load resource" not in text]

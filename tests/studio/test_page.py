@@ -6,8 +6,6 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,65 +14,12 @@ from psd_tools import PSDImage
 
 pytest.importorskip("fastapi", reason="needs the studio extra")
 
-from .browser import (
-    PATIENCE,
-    ROOT,
-    Running,
-    chromium,
-    color_at,
-    drop,
-    finished,
-    small,
-    spot,
-    studio,
-)
+from .browser import ROOT, color_at, downloaded, drop, enlarged, finished, painted, small, spot
 
 SOURCE = ROOT / "studio"
 PAGE = ROOT / "src/style2color/studio/page"
 HAIR = (0.42, 0.12)  # inside the hair of examples/sketch.png, a closed shape
 HAIR_BESIDE = (0.52, 0.08)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(browser: object) -> Iterator[Running]:
-    with studio() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser, server, request):  # type: ignore[no-untyped-def]
-    options = getattr(request, "param", {})
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-    context.set_default_timeout(PATIENCE)
-    made = context.new_page()
-    complaints: list[str] = []
-    made.on("pageerror", lambda error: complaints.append(str(error)))
-    made.on("console", lambda said: said.type == "error" and complaints.append(said.text))
-    made.goto(server.address)
-    yield made
-    context.close()
-    # Refusals are what some tests are about; the browser logs each.
-    assert not [text for text in complaints if "Failed to load resource" not in text]
-
-
-def painted(page) -> None:  # type: ignore[no-untyped-def]
-    drop(page, "#open-sketch", "girl.png", small("sketch.png"))
-    page.wait_for_selector(".place.filled")
-    drop(page, "#open-reference", "colours.png", small("reference.png"))
-    finished(page)
-
-
-def downloaded(page, format: str) -> tuple[str, bytes]:  # type: ignore[no-untyped-def]
-    page.click(".primary")
-    with page.expect_download() as waiting:
-        page.click(f"[data-format={format}]")
-    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
 def test_the_committed_build_belongs_to_the_source() -> None:
@@ -248,6 +193,21 @@ def test_a_server_that_died_and_came_back_is_told_everything_again(  # type: ign
     page.wait_for_selector(".notice:has-text('sent again')")
     finished(page)
     assert PSDImage.open(io.BytesIO(downloaded(page, "psd")[1])).size == (320, 320)
+
+
+def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyped-def]
+    page, server
+) -> None:
+    painted(page)
+    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1800))
+    page.wait_for_selector(".progress[value]")  # a job runs, its events come in
+    server.kill()
+    page.wait_for_selector(".notice:has-text('does not answer')")
+    server.start()
+    page.wait_for_selector(".notice:has-text('sent again')")
+    finished(page)
+    assert not page.locator(".notice.error").count()
+    assert Image.open(io.BytesIO(downloaded(page, "png")[1])).size == (1800, 1800)
 
 
 def test_axe_finds_nothing_serious(page) -> None:  # type: ignore[no-untyped-def]

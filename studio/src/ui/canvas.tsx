@@ -9,6 +9,14 @@ import { useShared } from "./context";
 
 let groups = 0;
 
+const TREMBLE = 4; // CSS pixels that a finger which only taps may move
+
+/** What a tool needs of a pointer event; kept, because an event changes when it is over. */
+type Touched = Pick<
+  PointerEvent,
+  "offsetX" | "offsetY" | "pointerId" | "pointerType" | "pressure" | "button" | "altKey"
+>;
+
 /** The picture and every gesture on it: mouse, pen, fingers, keys. */
 class Board {
   view: View = { zoom: 1, x: 0, y: 0 };
@@ -19,6 +27,8 @@ class Board {
   private stroke: StrokeDraft | null = null;
   private action: "stroke" | "erase" | "pan" | "divide" | null = null;
   private fingers = new Map<number, { x: number; y: number }>();
+  /** A first finger: only its next step tells whether it uses the tool or begins a pinch. */
+  private waiting: Touched | null = null;
   private last = { x: 0, y: 0 };
   private penSeen = false;
   private erasing = 0;
@@ -109,11 +119,13 @@ class Board {
     const palm = event.pointerType === "touch" && this.penSeen;
     if (event.button === 1 || palm || this.tool === "hand") this.action = "pan";
     else if (event.button === 0 && this.onDivider(event)) this.action = "divide";
+    else if (event.pointerType === "touch") this.waiting = touched(event);
     else if (event.button === 0 || event.button === 5) this.use(event);
     this.redraw();
   }
 
-  private use(event: PointerEvent): void {
+  private use(event: Touched): void {
+    this.waiting = null;
     const [x, y] = this.spot(event);
     const pen = event.pointerType === "pen";
     // Button 5 is the eraser end of a pen; Alt picks, as in paint programs.
@@ -137,8 +149,15 @@ class Board {
     const [x, y] = this.spot(event);
     this.cursor = event.pointerType === "touch" ? null : { x, y, cross: false };
     const finger = this.fingers.get(event.pointerId);
+    if (this.waiting?.pointerId === event.pointerId) {
+      const { offsetX: fromX, offsetY: fromY } = this.waiting;
+      if (Math.hypot(event.offsetX - fromX, event.offsetY - fromY) <= TREMBLE) return;
+      this.use(this.waiting);
+    }
     if (finger && this.fingers.size === 2) {
       this.pinch(event, finger);
+    } else if (finger && this.fingers.size > 2) {
+      [finger.x, finger.y] = [event.offsetX, event.offsetY];
     } else if (this.action === "pan") {
       this.pan(event.offsetX - this.last.x, event.offsetY - this.last.y);
     } else if (this.action === "divide") {
@@ -176,6 +195,7 @@ class Board {
 
   up(event: PointerEvent): void {
     this.fingers.delete(event.pointerId);
+    if (this.waiting?.pointerId === event.pointerId) this.use(this.waiting);
     if (this.action === "stroke" && this.stroke) this.place(this.stroke.hints());
     if (this.action === "erase") this.app.settle();
     this.drop();
@@ -185,6 +205,7 @@ class Board {
   /** Forget what was begun: a second finger came, or the system took the pointer. */
   drop(): void {
     this.action = null;
+    this.waiting = null;
     this.stroke = null;
     this.drafts = [];
   }
@@ -270,6 +291,11 @@ class Board {
     this.redraw();
     return true;
   }
+}
+
+function touched(event: PointerEvent): Touched {
+  const { offsetX, offsetY, pointerId, pointerType, pressure, button, altKey } = event;
+  return { offsetX, offsetY, pointerId, pointerType, pressure, button, altKey };
 }
 
 export type BoardHandle = Board;
