@@ -28,4 +28,6 @@ def test_missing_packs_and_unknown_sides_are_told(
     assert "error: " in capsys.readouterr().err
     assert main(["data", "build", str(out), "--split", "middle"]) == 2
     assert "--split" in capsys.readouterr().err
+    assert main(["data", "build", str(out), "--drawn", "0"]) == 2
+    assert "at least one character" in capsys.readouterr().err
     assert not out.exists()

@@ -33,7 +33,7 @@ _COMMANDS = {
     "palette": "Show the main colours of a picture.",
     "model": "Show the model, its card, its training data and their licences.",
     "train": "Train a network (needs the train extra).",
-    "data": "Look into the data packs (needs the train extra).",
+    "data": "Make and look into training data (needs the train extra).",
     "evaluate": "Measure a model (needs the train extra).",
     "gallery": "Paint unpicked drawings, to look at (needs the train extra).",
     "reproduce": "Repeat the paper's experiments (needs the train extra).",

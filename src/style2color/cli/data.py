@@ -70,7 +70,9 @@ def build(
     out: Path = typer.Argument(..., metavar="OUT", help="Folder for the store."),
     packs: Path | None = typer.Option(None, metavar="FOLDER", help="The data packs."),
     split: str = typer.Option("train", help="train (packs that may ship) or held-out (all)."),
-    drawn: int = typer.Option(0, help="Draw this many characters instead, two shots each."),
+    drawn: int | None = typer.Option(
+        None, help="Draw this many characters instead, two shots each."
+    ),
     folder: Path | None = typer.Option(
         None, metavar="FOLDER", help="Your own pictures instead, characters by subfolder."
     ),
@@ -85,12 +87,12 @@ def build(
 
     if split not in ("train", "held-out"):
         raise UsageError(f"--split must be train or held-out, not {split!r}")
-    if sum((packs is not None, drawn != 0, folder is not None)) > 1:
+    if sum((packs is not None, drawn is not None, folder is not None)) > 1:
         raise UsageError("--packs, --drawn and --folder exclude each other; name one")
     shown = sys.stderr.isatty()
     if folder is not None:
         store = build_own_store(out, folder, size, progress=shown)
-    elif drawn:
+    elif drawn is not None:
         store = build_drawn_store(out, drawn, 2, size, seed, progress=shown)
     else:
         side: Literal["train", "held-out"] = "train" if split == "train" else "held-out"
