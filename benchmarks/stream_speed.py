@@ -2,12 +2,16 @@
 
     python benchmarks/stream_speed.py --store cache/train [--seconds 10] [--workers 0,1,2]
     python benchmarks/stream_speed.py --store cache/train --workers none   # processor time alone
+    python benchmarks/stream_speed.py --store cache/train --cores 64   # what as many would make
 
 For sketches of 128² and 256²: the stream alone by number of workers, then forward, backward and
 optimiser of the studio network on a batch it already has, then both together as in training. A
 ratio above 1 means that the network waits for nothing. The load average is printed, since another
 program on the same cores slows both; processor time a sample is also given, which it hardly does:
 its ratio says how many times a worker on a core of its own outruns a step on a core of its own.
+What `--cores` cores would make is an extrapolation, not a measurement: their number times the rate
+of one core by its processor time, times what 2 workers make of twice the rate of 1, where both were
+measured.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ from style2color.train.config import Stage, TrainConfig
 from style2color.train.loop import Place, Trainer
 
 BATCHES = {128: 16, 256: 8}
+WARM = 96
+"""Samples whose processor time is taken, after their pictures have come into memory."""
 
 
 def endless(stream: Stream, batch: int, workers: int) -> Iterator[Arrays]:
@@ -62,6 +68,7 @@ def main() -> None:
     parser.add_argument("--store", action="append", required=True, help="a store; repeat for more")
     parser.add_argument("--seconds", type=float, default=10.0, help="for each figure")
     parser.add_argument("--workers", default="0,1,2", help="numbers of workers, or none")
+    parser.add_argument("--cores", type=int, default=16, help="how many to extrapolate to")
     parser.add_argument("--device", help="cpu or cuda; by default cuda where there is one")
     options = parser.parse_args()
     data = StreamConfig(tuple(options.store))
@@ -77,23 +84,33 @@ def main() -> None:
             trainer = Trainer(config, Path(folder), place)
         stream = Stream(data, size, default_palette=trainer.default_palette)
         ready = collate([stream.sample(number) for number in range(batch)])
-        made = map(stream.sample, itertools.count())
-        draw = processor_ms(partial(next, made), 1, options.seconds / 4)
+        made = map(stream.sample, itertools.cycle(range(WARM)))
+        for _ in range(WARM):
+            next(made)
+        draw = processor_ms(partial(next, made), 1, options.seconds / 2)
         learn = partial(trainer.train_step, ready, batch)
         step = processor_ms(learn, batch, options.seconds / 4)
         print(f"\n{size}²: processor time a sample {draw:.1f} ms in the stream, {step:.1f} ms in a "
               f"step of {batch}: ratio {step / draw:.1f}")  # fmt: skip
+        would = options.cores * 1000 / draw
+        print(f"{size}²: {options.cores} cores would make {would:.0f} samples/s if none slowed "
+              "another (extrapolated)")  # fmt: skip
         if not counts:
             continue
+        rates = {}
         same = itertools.repeat(ready)
         eats = rate((trainer.train_step(arrays, batch) for arrays in same), batch, options.seconds)
         print(f"{size}², batches of {batch}: a step alone takes {eats:.1f} samples/s")
         print("workers   stream alone     ratio   stream and step together")
         for workers in counts:
-            alone = rate(endless(stream, batch, workers), batch, options.seconds)
+            alone = rates[workers] = rate(endless(stream, batch, workers), batch, options.seconds)
             fed = endless(stream, batch, workers)
             both = rate((trainer.train_step(a, batch) for a in fed), batch, options.seconds)
             print(f"{workers:>7} {alone:>9.1f}/s {alone / eats:>10.2f} {both:>17.1f}/s")
+        if rates.keys() >= {1, 2}:
+            kept = rates[2] / (2 * rates[1])
+            print(f"2 workers make {kept:.0%} of twice what 1 makes; if {options.cores} cores lose "
+                  f"as much, {would * min(kept, 1):.0f} samples/s (extrapolated)")  # fmt: skip
 
 
 if __name__ == "__main__":
