@@ -61,7 +61,9 @@ def letterbox(rgb: NDArray[np.uint8], side: int = REFERENCE_SIZE) -> NDArray[np.
         return rgb
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = Image.fromarray(rgb).resize(size, Image.Resampling.BOX if scale < 1 else None)
+    # A cubic filter would overshoot at edges, and the palette would have an entry for that.
+    filter = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    small = Image.fromarray(rgb).resize(size, filter)
     canvas = np.full((side, side, 3), 255, np.uint8)
     top, left = (side - size[1]) // 2, (side - size[0]) // 2
     canvas[top : top + size[1], left : left + size[0]] = np.asarray(small)

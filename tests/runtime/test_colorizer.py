@@ -62,7 +62,9 @@ def test_regions_take_the_colours_of_the_reference(model: Model, reference: U8, 
     assert (painting.rgb[25:175, 25:135] == RED).all()
     assert (painting.rgb[25:175, 165:275] == BLUE).all()
     assert (painting.rgb[boxes == 0] == 0).all()
-    assert painting.palette.tolist() == [list(RED), list(BLUE), [255, 255, 255]]
+    # Red and blue are of one area, so which of them comes first is nobody's promise.
+    assert sorted(painting.palette[:2].tolist()) == [list(BLUE), list(RED)]
+    assert painting.palette[2:].tolist() == [[255, 255, 255]]
     assert set(painting.timings) >= {"read", "lines", "network", "regions", "vote", "compose"}
     assert painting.image().size == (300, 200)
 

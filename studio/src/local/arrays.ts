@@ -111,7 +111,7 @@ export function letterbox(
   if (width === side && height === side) return rgb;
   const scale = side / Math.max(width, height);
   const [w, h] = [Math.max(1, rint(width * scale)), Math.max(1, rint(height * scale))];
-  const small = resize(rgb, width, height, w, h, scale < 1 ? "box" : "bicubic", 3);
+  const small = resize(rgb, width, height, w, h, scale < 1 ? "box" : "bilinear", 3);
   const out = new Uint8Array(3 * side * side).fill(255);
   const [top, left] = [(side - h) >> 1, (side - w) >> 1];
   for (let y = 0; y < h; y++) {
