@@ -9,7 +9,7 @@ import pytest
 
 from style2color.data.atelier import draw
 from style2color.data.augment import Bend
-from style2color.data.classes import BACKGROUND, CLASSES, class_map, class_of
+from style2color.data.classes import BACKGROUND, CLASSES, LIT, class_map, class_of
 from style2color.data.store import build_drawn_store
 from style2color.data.stream import Stream, StreamConfig
 
@@ -35,8 +35,17 @@ def test_names_have_classes(name: str, kind: str) -> None:
 
 def test_a_portrait_has_hair_skin_and_background() -> None:
     picture = draw(5, 128)
-    found = {CLASSES[i] for i in np.unique(class_map(picture.regions, picture.names))}
-    assert {"hair", "skin", "background"} <= found
+    ids = class_map(picture.regions, picture.names, picture.highlight)
+    assert {"hair", "skin", "background"} <= {CLASSES[i] for i in np.unique(ids & ~np.uint8(LIT))}
+
+
+def test_highlights_are_marked_where_they_lie() -> None:
+    regions = np.ones((8, 8), np.uint8)
+    highlight = np.zeros((8, 8, 3), np.uint8)
+    highlight[2:4, 2:4] = 90
+    ids = class_map(regions, {1: "hair front"}, highlight)
+    assert ((ids >= LIT) == (highlight[..., 0] > 0)).all()
+    assert {CLASSES[i] for i in np.unique(ids & ~np.uint8(LIT))} == {"hair"}
 
 
 def test_a_drawn_store_gives_the_stream_its_classes(tmp_path: Path) -> None:
@@ -44,15 +53,20 @@ def test_a_drawn_store_gives_the_stream_its_classes(tmp_path: Path) -> None:
     assert store.classes is not None
     assert store.classes.shape == store.lines.shape
     stream = Stream(StreamConfig(stores=(str(store.folder),), no_reference=0.0), 64)
+    lit: list[float] = []
     for number in range(6):
         sample = stream.sample(number)
         assert sample["classes"].shape == (32, 32)
         assert set(np.unique(sample["classes"])) & set(range(2, len(CLASSES)))
+        assert sample["classes"].max() < len(CLASSES)
+        assert sample["of_reference"].max() < len(CLASSES)
+        lit.append(sample["lit"].mean())
         entries = sample["present"].sum() - (sample["kind"][sample["present"]] != 0).sum()
         shares = sample["entry_classes"].astype(np.float32)
         np.testing.assert_allclose(shares[:entries].sum(1), 1, atol=2e-3)
         assert not shares[entries:].any()
         assert not shares[:, 0].any()
+    assert 0 < max(lit) < 0.2
 
 
 def test_a_bend_moves_ids_with_their_picture() -> None:

@@ -50,6 +50,7 @@ SHAPES = {
     "region_present": (np.bool_, (REGIONS,)),
     "placed": (np.float16, (REGIONS, 2, SLOTS)),
     "classes": (np.uint8, (SIZE // 2, SIZE // 2)),
+    "lit": (np.bool_, (SIZE // 2, SIZE // 2)),
     "of_reference": (np.uint8, (64, 64)),
     "entry_classes": (np.float16, (SLOTS, len(CLASSES))),
 }

@@ -75,7 +75,7 @@ def paint(net: StudioNet, given: dict[str, Tensor]) -> dict[str, Tensor]:
     """All outputs of the three parts by name."""
     pooled, style, memory, of_reference = net.reference(given["reference"], given["assignment"])
     page = ("lines", "hints", "palette", "kind", "moments", "present")
-    logits, shade, light, features, tokens, before, after, of_pixels = net.painter(
+    logits, shade, lit, features, tokens, before, after, of_pixels = net.painter(
         *(given[name] for name in page), pooled, style, memory
     )
     region = ("pooled_regions", "geometry", "region_present", "placed")
@@ -88,7 +88,7 @@ def paint(net: StudioNet, given: dict[str, Tensor]) -> dict[str, Tensor]:
         "memory": memory,
         "logits": logits,
         "shade": shade,
-        "light": light,
+        "lit": lit,
         "features": features,
         "tokens": tokens,
         "before": before,
@@ -111,7 +111,7 @@ def test_any_multiple_of_sixteen_is_painted(net: StudioNet, height: int, width: 
         "memory": (BATCH, 64, SMALL.token_dim),
         "logits": (BATCH, ENTRIES, *half),
         "shade": (BATCH, 1, *half),
-        "light": (BATCH, 1, *half),
+        "lit": (BATCH, 1, *half),
         "features": (BATCH, SMALL.feature_dim, *half),
         "tokens": (BATCH, ENTRIES, SMALL.token_dim),
         "before": (BATCH, 16, height // 16, width // 16),
@@ -124,8 +124,10 @@ def test_any_multiple_of_sixteen_is_painted(net: StudioNet, height: int, width: 
     }
     assert {name: tuple(value.shape) for name, value in out.items()} == shapes
     assert all(value.isfinite().all() for value in out.values())
-    for name in ("shade", "light"):
-        assert 0 <= out[name].min() <= out[name].max() <= 1
+    light = net.painter.light(out["lit"])
+    for share in (out["shade"], light):
+        assert 0 <= share.min() <= share.max() <= 1
+    assert (light[out["lit"] <= 0] == 0).all()
     assert net.painter.guide1(out["before"]).shape == (BATCH, 1, height // 4, width // 4)
     assert net.painter.guide2(out["after"]).shape == (BATCH, 8, height // 4, width // 4)
 
@@ -139,7 +141,7 @@ def test_every_weight_learns(net: StudioNet) -> None:
     parts = (
         out["logits"].softmax(1)[:, 0],
         out["shade"],
-        out["light"],
+        net.painter.light(out["lit"] + 1),
         out["of_reference"].softmax(1)[:, 0],
         out["of_pixels"].softmax(1)[:, 0],
         out["of_regions"].softmax(-1)[..., 0],
@@ -191,7 +193,7 @@ def test_the_order_of_the_palette_does_not_matter(net: StudioNet) -> None:
     torch.testing.assert_close(
         one["region_logits"][..., order], other["region_logits"], atol=1e-4, rtol=1e-4
     )
-    for name in ("shade", "light", "features"):
+    for name in ("shade", "lit", "features"):
         torch.testing.assert_close(one[name], other[name], atol=1e-4, rtol=1e-4)
 
 
@@ -227,3 +229,10 @@ def test_every_input_changes_the_picture(net: StudioNet, name: str) -> None:
 
 def test_the_heads_know_every_class_of_the_atelier() -> None:
     assert len(CLASSES) == SEMANTIC
+
+
+def test_highlights_teach_their_own_head_alone(net: StudioNet) -> None:
+    paint(net, inputs())["lit"].sum().backward()
+    taught = {name for name, p in net.named_parameters() if p.grad is not None}
+    assert taught
+    assert all(name.startswith("painter.to_light") for name in taught)

@@ -103,7 +103,7 @@ def test_a_run_logs_every_step_and_can_be_loaded(unbroken: tuple[Path, dict[str,
     rows = read_log(folder)
     assert [row["seen"] for row in rows] == [4, 8, 12, 16, 20, 24, 26, 28]
     for row in rows:
-        parts = {"loss", "l1", "assignment", "region", "names", "guide1", "guide2"}
+        parts = {"loss", "l1", "assignment", "region", "names", "light", "guide1", "guide2"}
         assert {"lr", "per_second", *parts} == row.keys() - {"seen"}
         assert all(np.isfinite(value) for value in row.values())
     assert list(folder.glob("tensorboard/events.*"))
@@ -172,6 +172,18 @@ def test_a_run_starts_from_the_weights_of_another(
         Trainer(replace(config, preset="plain", network={}, init=str(folder)), tmp_path, place)
     with pytest.raises(TrainingError, match="no usable weights"):
         Trainer(replace(config, init=str(tmp_path)), tmp_path, place)
+
+
+def test_one_part_can_be_trained_alone(
+    config: TrainConfig, unbroken: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, weights = unbroken
+    only = replace(config, init=str(folder), only="painter.to_query")
+    trained = train(only, tmp_path / "run", device="cpu", quiet=True).average
+    changed = {name for name, value in trained.items() if not torch.equal(value, weights[name])}
+    assert changed == {"painter.to_query.weight", "painter.to_query.bias"}
+    with pytest.raises(TrainingError, match="no weights whose names begin 'nothing'"):
+        Trainer(replace(only, only="nothing"), tmp_path, Place(0, 1, torch.device("cpu")))
 
 
 def test_a_changed_configuration_is_named(
@@ -341,7 +353,7 @@ def test_two_processes_do_what_one_does(
     rows, wanted = read_log(tmp_path / "pair"), read_log(unbroken[0])
     assert [row["seen"] for row in rows] == [row["seen"] for row in wanted]
     for row, single in zip(rows, wanted, strict=True):
-        for name in ("loss", "l1", "assignment", "region", "names", "guide1", "guide2"):
+        for name in ("loss", "l1", "assignment", "region", "names", "light", "guide1", "guide2"):
             assert abs(row[name] - single[name]) <= 1e-4, (row, single)
     weights = load_file(tmp_path / "pair/weights.safetensors")
     for name, value in unbroken[1].items():

@@ -34,6 +34,9 @@ CLASSES = (
 )
 """Names of the ids; id 0 says that nothing is known, and pictures without names are all of it."""
 UNKNOWN, BACKGROUND = 0, 1
+LIT = 128
+"""Added to the id of a pixel on which a highlight lies."""
+_BRIGHT = 24  # levels of a screened highlight that count as one
 
 _NAMES = {
     "background": "background backdrop sky wall floor building hill cloud road pane window "
@@ -76,10 +79,12 @@ def class_of(name: str) -> int:
     return _IDS.get(plain, CLASSES.index("garment"))
 
 
-def class_map(regions_HW: U8, names: Mapping[int, str]) -> U8:
-    """Region ids of a picture, uint8 (H, W), and their names → ids into `CLASSES`."""
+def class_map(regions_HW: U8, names: Mapping[int, str], highlight_HW3: U8) -> U8:
+    """Region ids of a picture, uint8 (H, W), their names and the highlights screened onto it,
+    uint8 (H, W, 3) → ids into `CLASSES`, plus `LIT` where a highlight lies."""
     table = np.zeros(256, np.uint8)
     for number, name in names.items():
         table[number] = class_of(name)
-    classes: U8 = table[regions_HW]
+    lit = highlight_HW3.max(axis=2) >= _BRIGHT
+    classes: U8 = np.where(lit, LIT, 0).astype(np.uint8) | table[regions_HW]
     return classes

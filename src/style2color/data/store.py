@@ -5,7 +5,7 @@ A store is a folder::
     rgb.npy      (N, S, S, 3) uint8, the picture centred on a white square
     lines.npy    (N, S, S)    uint8, 255 = paper; all paper where a picture has no exact lines
     box.npy      (N, 4)       int32, top, left, bottom, right of the picture in its square
-    classes.npy  (N, S, S)    uint8, ids into `classes.CLASSES`; only where all pictures have them
+    classes.npy  (N, S, S)    uint8, `classes.class_map`; only where all pictures have one
     index.jsonl  N rows: id, source, character, family, licence, has_lines
     store.json   what it was built from, so that an equal build is recognised
 """
@@ -173,7 +173,7 @@ def build_drawn_store(
             "shots": shots,
             "seed": first_seed,
         },
-        "classes": True,
+        "classes": ["names", "highlights"],
     }
     end = first_seed + characters
     parts = {
@@ -300,7 +300,7 @@ def _drawn(seeds: range, shots: int, size: int) -> Iterator[Picture]:
                 "Apache-2.0",
                 drawn.composite,
                 drawn.line,
-                class_map(drawn.regions, drawn.names),
+                class_map(drawn.regions, drawn.names, drawn.highlight),
             )
 
 

@@ -25,7 +25,7 @@ from style2color.data.augment import (
     random_view,
     view_ids,
 )
-from style2color.data.classes import BACKGROUND, CLASSES, UNKNOWN
+from style2color.data.classes import BACKGROUND, CLASSES, LIT, UNKNOWN
 from style2color.data.own import own_store
 from style2color.data.recolor import palette_recolor
 from style2color.data.store import Store
@@ -126,8 +126,9 @@ class Stream:
         (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present and has_reference
         bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8), region_present bool, placed
         float16 (REGIONS, 2, SLOTS). Ids into `CLASSES`, 0 where nothing is known: classes uint8
-        (S/2, S/2), of_reference uint8 (64, 64); entry_classes float16 (SLOTS, CLASSES), the share
-        of every class in what an entry covers, all 0 where nothing is known.
+        (S/2, S/2), of_reference uint8 (64, 64); lit bool (S/2, S/2), where highlights lie;
+        entry_classes float16 (SLOTS, CLASSES), the share of every class in what an entry covers,
+        all 0 where nothing is known.
         """
         rng = np.random.default_rng((self.seed, index))
         config, size = self.config, self.size
@@ -152,7 +153,7 @@ class Stream:
         reference = apply_view(np.asarray(store.rgb[other]), view, REFERENCE_SIZE)
         of_reference = None
         if store.classes is not None:
-            known = np.asarray(store.classes[other])
+            known = np.asarray(store.classes[other]) & ~np.uint8(LIT)
             of_reference = view_ids(known, view, REFERENCE_SIZE, BACKGROUND)
         if other == row or rng.random() < 0.3:
             bent = Bend.random(REFERENCE_SIZE, rng)
@@ -195,7 +196,8 @@ class Stream:
             geometry=described,
             region_present=present,
             placed=placed,
-            classes=classes,
+            classes=classes & ~np.uint8(LIT),
+            lit=classes >= LIT,
             of_reference=_cells(of_reference),
             entry_classes=entry_classes,
         )

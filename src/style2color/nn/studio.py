@@ -32,7 +32,9 @@ SEMANTIC = 17
 """Semantic classes that the heads tell apart, `data.classes.CLASSES`."""
 _ABSENT = -1e4
 _RARE = 0.02
-_LITTLE = 0.1  # of the sigmoid's range, cut off
+_LITTLE = 0.1  # of the shade's range, cut off
+_LIGHT_DIM = 32
+_BRIGHTNESS = 0.5  # of a certain highlight
 
 
 @dataclass(frozen=True)
@@ -214,9 +216,12 @@ class Painter(nn.Module):
         self.to_query = he_conv(config.feature_dim, config.query_dim, 1, slope=1.0)
         self.to_key = nn.Linear(config.token_dim, config.query_dim)
         self.to_prior = nn.Linear(config.token_dim, 1)
-        self.to_light = he_conv(config.feature_dim, 2, 1, slope=1.0)
-        assert self.to_light.bias is not None
-        nn.init.constant_(self.to_light.bias, -2.0)
+        self.to_shade = he_conv(config.feature_dim, 1, 1, slope=1.0)
+        assert self.to_shade.bias is not None
+        nn.init.constant_(self.to_shade.bias, -2.0)
+        self.to_light = nn.Sequential(
+            ConvLayer(config.feature_dim, _LIGHT_DIM, 3), he_conv(_LIGHT_DIM, 1, 3, slope=1.0)
+        )
         self.to_class = he_conv(config.feature_dim, SEMANTIC, 1, slope=1.0)
         middle = 2 * config.widths[-1]
         self.guide1 = _Guide(middle, 1)
@@ -235,9 +240,10 @@ class Painter(nn.Module):
         memory: Tensor,
     ) -> tuple[Tensor, ...]:
         """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → at half the
-        size logits (B, K, H/2, W/2), shade and light (B, 1, H/2, W/2) in 0..1, features
-        (B, 48, H/2, W/2); tokens (B, K, D); for training, the middle before and after the
-        reference entered it (for the guides), and logits of the semantic classes (B, 17, …).
+        size logits (B, K, H/2, W/2), shade (B, 1, H/2, W/2) in 0..1, logits of highlights alike
+        (see `light`), features (B, 48, H/2, W/2); tokens (B, K, D); for training, the middle
+        before and after the reference entered it (for the guides), and logits of the semantic
+        classes (B, 17, H/2, W/2).
         H, W multiples of 16. Half the size is enough: edges come from the lines themselves."""
         tokens = self.tokens(pooled, palette, kind, moments, present)
         x = F.pixel_unshuffle(torch.cat((1 - lines, hints), 1), 2)
@@ -264,11 +270,19 @@ class Painter(nn.Module):
             x = torch.cat((x, link(skip)), dim=1)
         features = self.to_features(x)
         logits = self.point(self.to_query(features), tokens, present)
-        shaded, lit = torch.sigmoid(self.to_light(features).float()).chunk(2, dim=1)
-        # Both end exactly at "nothing", so that even paint stays even: shade 1 and light 0.
-        shade = 1 - F.relu(shaded - _LITTLE) / (1 - _LITTLE)
-        light = F.relu(lit - _LITTLE) / (1 - _LITTLE)
-        return logits, shade, light, features, tokens, before, after, self.to_class(features)
+        # Exactly 1 where there is none, so that even paint stays even.
+        dark = torch.sigmoid(self.to_shade(features).float())
+        shade = 1 - F.relu(dark - _LITTLE) / (1 - _LITTLE)
+        # Highlights are told by the drawings that have them as a layer; from the colours alone the
+        # network learned white paper. So they learn beside the rest and change nothing of it.
+        lit = self.to_light(features.detach()).float()
+        names = self.to_class(features)
+        return logits, shade, lit, features, tokens, before, after, names
+
+    @staticmethod
+    def light(lit_B1HW: Tensor) -> Tensor:
+        """Logits of highlights → the light to screen, 0..1, exactly 0 where there is none."""
+        return _BRIGHTNESS * F.relu(2 * torch.sigmoid(lit_B1HW) - 1)
 
     def point(self, query_BQHW: Tensor, tokens: Tensor, present: Tensor) -> Tensor:
         """Agreement of every pixel with every entry, float32 (B, K, H, W); -1e4 where absent."""

@@ -23,7 +23,8 @@ class Batch:
     """Float tensors of B samples at size S; names and ranges are those of docs/design.md.
 
     target_B3SS, lines_B1SS, free_B1SS in 0..1; labels int64 (B, S/2, S/2), 0 = no region; classes
-    (B, S/2, S/2) and of_reference (B, 64, 64) int64, 0 = unknown.
+    (B, S/2, S/2) and of_reference (B, 64, 64) int64, 0 = unknown; lit (B, 1, S/2, S/2), 1 where
+    highlights lie.
     """
 
     lines: Tensor
@@ -42,6 +43,7 @@ class Batch:
     region_present: Tensor
     placed: Tensor
     classes: Tensor
+    lit: Tensor
     of_reference: Tensor
     entry_classes: Tensor
 
@@ -77,6 +79,7 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
         region_present=at["region_present"].float(),
         placed=at["placed"].float(),
         classes=at["classes"].long(),
+        lit=at["lit"].float()[:, None],
         of_reference=at["of_reference"].long(),
         entry_classes=at["entry_classes"].float(),
     )

@@ -42,6 +42,8 @@ class LossWeights:
     """So does every region."""
     names: float = 0.1
     """Semantic classes, where the drawings know them."""
+    light: float = 0.1
+    """Highlights, where the drawings have them as a layer."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class TrainConfig:
     sheet_minutes: float = 8.0
     sheet_store: str = ""
     """Store of held-out pictures the sample sheets are painted from; empty: no sheets."""
+    only: str = ""
+    """Train the weights whose names begin so, e.g. "painter.to_light"; the others stay."""
     network: dict[str, Any] = field(default_factory=dict)
     """Sizes of the network that differ from its defaults."""
     losses: LossWeights = field(default_factory=LossWeights)

@@ -83,8 +83,9 @@ class _Painter(nn.Module):
         self.painter = net.painter
 
     def forward(self, lines: Tensor, hints: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        logits, shade, light, features, tokens = self.painter(lines, hints, *rest)[:5]
-        return _doubled(logits), _doubled(shade), _doubled(light), features, tokens
+        logits, shade, lit, features, tokens = self.painter(lines, hints, *rest)[:5]
+        light = _doubled(self.painter.light(lit))
+        return _doubled(logits), _doubled(shade), light, features, tokens
 
 
 def _doubled(x_BCHW: Tensor) -> Tensor:

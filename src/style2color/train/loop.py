@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +84,14 @@ class Trainer:
         self.task: Task = make_task(config)
         if config.init:
             self._start_from(config.init)
+        if config.only:
+            self._freeze_all_but(config.only)
         self.task = self.task.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = self._weights()
-        self.groups = self.task.groups()
+        self.groups = [
+            replace(group, parameters=[p for p in group.parameters if p.requires_grad])
+            for group in self.task.groups()
+        ]
         self.optimizer = torch.optim.AdamW(
             [{"params": group.parameters} for group in self.groups],
             config.lr,
@@ -113,6 +118,12 @@ class Trainer:
             raise TrainingError(
                 f"init: {folder} is of another network, it has {loaded.unexpected_keys[0]}"
             )
+
+    def _freeze_all_but(self, prefix: str) -> None:
+        for name, parameter in self.task.named_parameters():
+            parameter.requires_grad_(name.startswith(f"network.{prefix}"))
+        if not any(p.requires_grad for p in self.task.parameters()):
+            raise TrainingError(f"only: the network has no weights whose names begin {prefix!r}")
 
     def resume(self) -> bool:
         """Go on from the folder's last state; without one, prepare a fresh start."""

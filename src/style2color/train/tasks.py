@@ -26,6 +26,8 @@ INK_WEIGHT = 0.15
 """Weight of line pixels in the colour losses: the artist's ink covers them anyway."""
 HINT_CHANNELS = 4
 """RGB · mask and mask."""
+_LIT_WEIGHT = 4.0
+"""A highlight is drawn where one in five painters would."""
 _TOLERANCE = 8.0
 """ΔE within which two palette entries are about equally good for a pixel."""
 
@@ -120,6 +122,8 @@ class StudioOutput:
     tokens: Tensor
     names: tuple[Tensor, Tensor, Tensor, Tensor]
     """Logits of semantic classes: of pixels, of the reference's pixels, of regions, of entries."""
+    lit: Tensor
+    """Logits of highlights, (B, 1, S/2, S/2)."""
 
 
 class StudioTask(Task):
@@ -137,7 +141,7 @@ class StudioTask(Task):
         pooled, style, memory, of_reference = network.reference(batch.reference, batch.assignment)
         known = batch.has_reference[:, None]
         own = batch.kind[..., :1] * known[..., None]
-        logits, shade, light, features, tokens, before, after, of_pixels = network.painter(
+        logits, shade, lit, features, tokens, before, after, of_pixels = network.painter(
             batch.lines,
             batch.hints,
             batch.palette,
@@ -161,8 +165,9 @@ class StudioTask(Task):
         )
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
         names = (of_pixels, of_reference, of_regions, of_entries)
-        painted = 1 - (1 - flat * shade) * (1 - light)
-        return StudioOutput(logits, painted, votes + opinion, before, after, tokens, names)
+        return StudioOutput(
+            logits, flat * shade, votes + opinion, before, after, tokens, names, lit
+        )
 
     def paint(self, batch: Batch) -> Tensor:
         return F.interpolate(
@@ -211,6 +216,7 @@ class StudioTask(Task):
             "assignment": assignment,
             "region": region,
             "names": names,
+            "light": _unlit(out.lit, batch),
             "guide1": guide1,
             "guide2": guide2,
         }
@@ -237,6 +243,16 @@ def _miscalled(names: tuple[Tensor, Tensor, Tensor, Tensor], batch: Batch) -> Te
         miss = F.cross_entropy(logits.float(), classes, reduction="none")
         total = total + (miss * known).sum() / known.sum().clamp(min=1)
     return total
+
+
+def _unlit(lit_B1HW: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of highlights over the pictures that have some: where they are drawn depends
+    on a painter's taste, and a picture without any tells nothing of where they would be."""
+    taken = batch.lit.amax((1, 2, 3), keepdim=True)
+    miss = F.binary_cross_entropy_with_logits(
+        lit_B1HW.float(), batch.lit, reduction="none", pos_weight=lit_B1HW.new_tensor(_LIT_WEIGHT)
+    )
+    return (miss.mean((1, 2, 3), keepdim=True) * taken).sum() / taken.sum().clamp(min=1)
 
 
 def _known_shares(shares_BNC: Tensor) -> Tensor:
