@@ -75,11 +75,10 @@ def compose(
     painted = np.empty((height, width, 3), np.uint8)
     flat = np.empty((height, width, 3), np.uint8)
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
-    shade_hw = _without_ink(shade_hw, lines_HW, nothing=1)
+    shade_hw = _without_ink(shade_hw, lines_HW)
     enlarge_shade = Upsampler(shade_hw.shape, (height, width))
     lit = bool(light_hw.any())
     if lit:
-        light_hw = _without_ink(light_hw, lines_HW, nothing=0)
         enlarge_light = Upsampler(light_hw.shape, (height, width))
     colors = palette_K3.astype(np.float32)
     if fill is not None:
@@ -131,14 +130,18 @@ def ink_over(paint_HW3: F32, lines_HW: U8) -> U8:
 
 def shade_at(shade_hw: F32, lines_HW: U8) -> U8:
     """The shade that `compose` multiplies, at the page's size: uint8 (H, W), 255 = none."""
-    return _at(_without_ink(shade_hw, lines_HW, nothing=1), lines_HW.shape)
+    return _at(_without_ink(shade_hw, lines_HW), lines_HW.shape)
 
 
 def light_at(light_hw: F32, lines_HW: U8) -> U8:
-    """The light that `compose` lays on, at the page's size: uint8 (H, W), 0 = none."""
+    """The light that `compose` lays on, at the page's size: uint8 (H, W), 0 = none.
+
+    Light is left as it is beside lines: unlike shade it cannot be mistaken for ink, and catchlights
+    and rims of light are all beside lines.
+    """
     if not light_hw.any():
         return np.zeros(lines_HW.shape, np.uint8)
-    return _at(_without_ink(light_hw, lines_HW, nothing=0), lines_HW.shape)
+    return _at(light_hw, lines_HW.shape)
 
 
 def _at(plane_hw: F32, size: tuple[int, ...]) -> U8:
@@ -151,22 +154,22 @@ def _at(plane_hw: F32, size: tuple[int, ...]) -> U8:
     return out
 
 
-def _without_ink(plane_hw: F32, lines_HW: U8, nothing: int) -> F32:
-    """Replace shade or light beside lines by that of the paint around them, (h, w) float32.
+def _without_ink(shade_hw: F32, lines_HW: U8) -> F32:
+    """Replace the shade beside lines by that of the paint around them, (h, w) float32.
 
     At the network's size a line is wider than on the page, and what the network darkens there
-    would stand beside the line as a dirty edge. nothing: the value that changes no paint.
+    would stand beside the line as a dirty edge.
     """
-    height, width = plane_hw.shape
+    height, width = shade_hw.shape
     small = Image.fromarray(lines_HW).resize((width, height), Image.Resampling.BOX)
     clean = np.asarray(small.filter(ImageFilter.MinFilter(5))) > _CLEAN
     blur = ImageFilter.BoxBlur(4)
     known = np.asarray(Image.fromarray(clean.astype(np.uint8) * 255).filter(blur), np.float32)
-    kept = np.where(clean, plane_hw * 255, 0).clip(0, 255).astype(np.uint8)
+    kept = np.where(clean, shade_hw * 255, 0).clip(0, 255).astype(np.uint8)
     around = np.asarray(Image.fromarray(kept).filter(blur), np.float32)
-    # Where lines are so dense that nothing clean is near, nothing is the better guess.
-    filled = np.where(known >= 8, around / np.maximum(known, 1), nothing)
-    out: F32 = np.where(clean, plane_hw, np.minimum(filled, 1)).astype(np.float32)
+    # Where lines are so dense that nothing clean is near, no shade is the better guess.
+    filled = np.where(known >= 8, around / np.maximum(known, 1), 1)
+    out: F32 = np.where(clean, shade_hw, np.minimum(filled, 1)).astype(np.float32)
     return out
 
 

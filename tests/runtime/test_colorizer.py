@@ -227,6 +227,20 @@ def test_shade_that_hugs_a_line_is_taken_for_ink() -> None:
     assert (np.abs(painted[300:, 210].astype(int) - palette) <= 1).all()
 
 
+def test_light_beside_a_line_stays() -> None:
+    lines = np.full((400, 400), 255, np.uint8)
+    lines[:, 199:201] = 0
+    light = np.zeros((100, 100), np.float32)
+    light[40:44, 51:53] = 0.6  # a catchlight
+    palette = np.array([[100, 50, 20]], np.uint8)
+    painted, _ = compose(
+        lines, np.zeros((100, 100, 1), np.float32), np.ones_like(light), light, palette
+    )
+    assert np.abs(painted[168, 208].astype(int) - (193, 173, 161)).max() <= 1
+    assert (painted[:, 199:201] == 0).all()
+    assert (painted[300:, 220:] == palette).all()
+
+
 def test_enlarging_agrees_with_pillow() -> None:
     rng = np.random.default_rng(1)
     plane = rng.normal(size=(13, 17)).astype(np.float32)

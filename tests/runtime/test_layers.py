@@ -159,10 +159,10 @@ def test_any_shade_and_light_are_layers_that_give_the_page(
 
 
 def test_recoloring_nothing_paints_the_same_page(painter: Colorizer, lit: Colorizer) -> None:
-    for one in (painter, lit):
+    for one, within in ((painter, 1), (lit, 2)):
         painting = one.colorize(_page(soft=True))
         again = recolor(painting, {}).rgb.astype(int)
-        assert np.abs(again - painting.rgb).max() <= 1
+        assert np.abs(again - painting.rgb).max() <= within
 
 
 def test_recoloring_keeps_the_light(lit: Colorizer) -> None:
@@ -170,7 +170,7 @@ def test_recoloring_keeps_the_light(lit: Colorizer) -> None:
     lit.lock_palette(None)
     change = {ROSE: (20, 90, 60)}
     ours = recolor(finish(draft), change)
-    assert np.abs(ours.rgb.astype(int) - finish(draft, changes=change).rgb).max() <= 1
+    assert np.abs(ours.rgb.astype(int) - finish(draft, changes=change).rgb).max() <= 2
     assert ours.rgb[16, 115].min() > 20 + 15
 
 

@@ -35,7 +35,6 @@ export function compose(
   lines: Plane,
   logits: Plane<Float32Array>,
   shade: Plane<Float32Array>,
-  /** Of shade's size. */
   light: Plane<Float32Array> | null,
   palette: readonly Rgb[],
   fill: Fill,
@@ -51,9 +50,8 @@ export function compose(
   const rows = nearest(fill.height, height);
   const columns = nearest(fill.width, width);
   const soft = sampler(logits, width, height);
-  const near = inkAround(lines, shade.width, shade.height);
-  const darkness = sampler(withoutInk(shade, near, 1), width, height);
-  const lightness = lit ? sampler(withoutInk(lit, near, 0), width, height) : () => 0;
+  const darkness = sampler(withoutInk(shade, lines), width, height);
+  const lightness = lit ? sampler(lit, width, height) : () => 0;
   const votes = new Float64Array(palette.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -141,32 +139,17 @@ function sampler(planes: Plane<Float32Array>, width: number, height: number) {
   };
 }
 
-interface Near {
-  /** 255 where no ink is near, else 0. */
-  readonly clean: Uint8Array;
-  /** How much of what lies around is clean. */
-  readonly known: Uint8Array;
-}
-
-function inkAround(lines: Plane, width: number, height: number): Near {
+/** Shade beside lines replaced by that of the paint around them. */
+function withoutInk(shade: Plane<Float32Array>, lines: Plane): Plane<Float32Array> {
+  const { width, height } = shade;
   const small = resize(lines.data, lines.width, lines.height, width, height, "box");
   const clean = slid(small, width, height, 2, (all) => (Math.min(...all) > 230 ? 255 : 0));
-  return { clean, known: slid(clean, width, height, 4, mean) };
-}
-
-/** Shade or light beside lines replaced by that of the paint around them; `nothing` changes none. */
-function withoutInk(
-  plane: Plane<Float32Array>,
-  { clean, known }: Near,
-  nothing: number,
-): Plane<Float32Array> {
-  const { width, height } = plane;
   const kept = clean.map((on, at) =>
-    on ? Math.trunc(Math.min(255, Math.max(0, plane.data[at]! * 255))) : 0,
+    on ? Math.trunc(Math.min(255, Math.max(0, shade.data[at]! * 255))) : 0,
   );
-  const around = slid(kept, width, height, 4, mean);
-  const data = plane.data.map((value, at) =>
-    clean[at] ? value : known[at]! >= 8 ? Math.min(around[at]! / known[at]!, 1) : nothing,
+  const [known, around] = [clean, kept].map((of) => slid(of, width, height, 4, mean));
+  const data = shade.data.map((value, at) =>
+    clean[at] ? value : known![at]! >= 8 ? Math.min(around![at]! / known![at]!, 1) : 1,
   );
   return { width, height, data };
 }
