@@ -19,7 +19,7 @@ F32 = NDArray[np.float32]
 _BACKGROUND = 0.5
 _AGREEMENT = 0.7
 _ALIKE = 10.0  # ΔE up to which two entries are one colour to the eye at a glance
-_SURE = 0.5  # share of the (squared) votes that makes a favourite clear
+_SURE = 0.35  # share of the (squared) votes that makes a favourite clear
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import type { Regions } from "./regions";
 const GRID = 64;
 const CELLS = 32;
 /** `_SURE` of voting.py: share of the votes that makes a favourite clear. */
-const SURE = 0.5;
+const SURE = 0.35;
 
 /** The label under each pixel of a smaller or larger map. */
 export function labelsAt(regions: Regions, width: number, height: number): Int32Array {
