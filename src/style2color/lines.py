@@ -12,6 +12,7 @@ a ratio). The learned extractor is trained in this repository (`docs/lines.md`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Array8 = NDArray[np.uint8]
 Plane = NDArray[np.float32]
+Blur = Callable[[Plane, float], Plane]
 Method = Literal["xdog", "dilate", "learned"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
@@ -79,6 +81,7 @@ def xdog(
     gamma: float = 0.98,
     epsilon: float = -3.0,
     phi: float = 0.2,
+    blur: Blur | None = None,
 ) -> Array8:
     """Extended difference of Gaussians (Winnemöller et al. 2012), on luma *and* chroma.
 
@@ -94,6 +97,8 @@ def xdog(
         epsilon: threshold in grey levels (0..255); the lower, the fewer lines.
         phi: steepness per grey level; 1e9 gives pure black and white, 0.2 smooth edges, 0.05
             soft pencil.
+        blur: another Gaussian, of a float32 plane and its σ, cut at `gaussian_radius(σ)` with edges
+            repeated; must return a new array.
 
     Returns:
         uint8 `(H, W)`, 255 = paper.
@@ -106,12 +111,13 @@ def xdog(
         raise UsageError("xdog needs sigma ≥ 0, k > 1 and phi > 0")
     red_HW, green_HW, blue_HW = (rgb_HW3[..., c].astype(np.float32) for c in range(3))
     luma_HW = 0.299 * red_HW + 0.587 * green_HW + 0.114 * blue_HW
-    strongest_HW, light_HW = _difference(luma_HW, sigma, k)
+    blur = blur or _gaussian
+    strongest_HW, light_HW = _difference(blur, luma_HW, sigma, k)
     magnitude_HW = np.abs(strongest_HW)
     for colour_HW in (red_HW, blue_HW):
         colour_HW -= luma_HW
         colour_HW *= _CHROMA_WEIGHT
-        difference_HW, _ = _difference(colour_HW, sigma, k)
+        difference_HW, _ = _difference(blur, colour_HW, sigma, k)
         stronger_HW = np.abs(difference_HW) > magnitude_HW
         np.copyto(strongest_HW, difference_HW, where=stronger_HW)
         np.abs(strongest_HW, out=magnitude_HW)
@@ -177,17 +183,22 @@ def _check_rgb(rgb_HW3: Array8) -> None:
         raise UsageError(f"need a uint8 (H, W, 3) picture, not {rgb_HW3.dtype} {rgb_HW3.shape}")
 
 
-def _difference(plane_HW: Plane, sigma: float, k: float) -> tuple[Plane, Plane]:
+def gaussian_radius(sigma: float) -> int:
+    """Where a Gaussian is cut, in pixels: at 2.8 σ; 0, no blur at all, up to σ = 0.15."""
+    return int(np.ceil(2.8 * sigma)) if sigma > 0.15 else 0
+
+
+def _difference(blur: Blur, plane_HW: Plane, sigma: float, k: float) -> tuple[Plane, Plane]:
     """`G(σ) − G(kσ)` and `G(kσ)` itself."""
-    wide_HW = _gaussian(plane_HW, max(sigma, 0.1) * k)
-    difference_HW = _gaussian(plane_HW, sigma)
+    wide_HW = blur(plane_HW, max(sigma, 0.1) * k)
+    difference_HW = blur(plane_HW, sigma)
     difference_HW -= wide_HW
     return difference_HW, wide_HW
 
 
 def _gaussian(plane_HW: Plane, sigma: float) -> Plane:
-    """Separable Gaussian with edges repeated, cut at 2.8 σ; always a new array."""
-    radius = int(np.ceil(2.8 * sigma)) if sigma > 0.15 else 0
+    """Separable Gaussian with edges repeated; always a new array."""
+    radius = gaussian_radius(sigma)
     if radius == 0:
         return plane_HW.copy()
     taps = np.exp(-0.5 * (np.arange(radius + 1) / sigma) ** 2)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 pytest.importorskip("cv2")
 
+from style2color.data.augment import opencv_gaussian
 from style2color.data.classes import CLASSES
 from style2color.data.store import Store
 from style2color.data.stream import (
@@ -28,6 +29,7 @@ from style2color.data.stream import (
     measure_default_palette,
 )
 from style2color.errors import DataError, TrainingError
+from style2color.lines import xdog
 from style2color.palette import ENTRIES
 from style2color.placing import NEUTRAL
 
@@ -118,6 +120,15 @@ def test_every_field_is_of_its_kind(stream: Stream, number: int) -> None:
         np.testing.assert_allclose(placed, NEUTRAL, atol=1e-3)
     assert set(np.unique(sample["hints"][3])) <= {0, 255}
     assert not sample["hints"][:3, sample["hints"][3] == 0].any()
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.3, 0.6])
+def test_lines_are_those_of_the_core_with_a_faster_gaussian(sigma: float) -> None:
+    rgb = np.random.default_rng(3).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+    rgb = rgb.repeat(6, axis=0).repeat(6, axis=1)
+    own, other = (xdog(rgb, sigma=sigma, blur=blur).astype(int) for blur in (None, opencv_gaussian))
+    assert own.min() == 0
+    assert np.abs(own - other).max() <= 1
 
 
 def test_without_a_reference_the_default_palette_paints(config: StreamConfig) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -188,9 +189,9 @@ class Stream:
         sample.update(
             lines=lines[None],
             hints=hint_map,
-            target=np.ascontiguousarray(target.transpose(2, 0, 1)),
+            target=np.stack(cv2.split(target)),
             free=regions.free,
-            reference=np.ascontiguousarray(reference.transpose(2, 0, 1)),
+            reference=np.stack(cv2.split(reference)),
             has_reference=np.array(with_reference),
             labels=small.astype(np.int16),
             geometry=described,
