@@ -20,6 +20,16 @@ SOURCE = ROOT / "studio"
 PAGE = ROOT / "src/style2color/studio/page"
 HAIR = (0.42, 0.12)  # inside the hair of examples/sketch.png, a closed shape
 HAIR_BESIDE = (0.52, 0.08)
+NOTE_ERRORS = """() => {
+    window.errors = [];
+    const look = () => {
+        const told = document.querySelector(".notice.error");
+        if (told) errors.push(told.textContent);
+    };
+    new MutationObserver(look).observe(
+        document.body, {subtree: true, childList: true, attributes: true}
+    );
+}"""
 
 
 def test_the_committed_build_belongs_to_the_source() -> None:
@@ -199,6 +209,7 @@ def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyp
     page, server
 ) -> None:
     painted(page)
+    page.evaluate(NOTE_ERRORS)
     drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1800))
     page.wait_for_selector(".progress[value]")  # a job runs, its events come in
     server.kill()
@@ -206,7 +217,7 @@ def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyp
     server.start()
     page.wait_for_selector(".notice:has-text('sent again')")
     finished(page)
-    assert not page.locator(".notice.error").count()
+    assert page.evaluate("errors") == []
     assert Image.open(io.BytesIO(downloaded(page, "png")[1])).size == (1800, 1800)
 
 
