@@ -26,8 +26,8 @@ INK_WEIGHT = 0.15
 """Weight of line pixels in the colour losses: the artist's ink covers them anyway."""
 HINT_CHANNELS = 4
 """RGB · mask and mask."""
-_LIT_WEIGHT = 4.0
-"""A highlight is drawn where one in five painters would."""
+_LIT_WEIGHT = 9.0
+"""A highlight is drawn where one in ten painters would."""
 _TOLERANCE = 8.0
 """ΔE within which two palette entries are about equally good for a pixel."""
 
