@@ -129,7 +129,7 @@ def test_a_classifier_learns_free_labels() -> None:
 
 
 def test_pairs_refer_to_themselves_by_default() -> None:
-    classifier = VGGClassifier(16, widths=(2,) * 5, hint_dim=8, head="projection", side=32)
+    classifier = VGGClassifier(16, widths=(2,) * 5, hint_dim=8, head="projection", side=96)
     pictures = list(pairs(11).rgb)
     made = make_pairs(pictures, vectors(classifier, pictures))
     assert made.reference.tolist() == list(range(11))

@@ -57,7 +57,7 @@ class Store:
     rgb: NDArray[np.uint8]
     lines: NDArray[np.uint8]
     box: NDArray[np.int32]
-    classes: NDArray[np.uint8] | None
+    classes: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
