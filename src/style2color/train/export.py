@@ -41,38 +41,16 @@ class Graph:
     free: dict[str, dict[int, str]]
 
 
-class _Reference(nn.Module):
-    """The encoder of references, without what only training needs."""
+class _First(nn.Module):
+    """The first outputs of a part, without what only training needs."""
 
-    def __init__(self, net: StudioNet) -> None:
+    def __init__(self, part: nn.Module, count: int) -> None:
         super().__init__()
-        self.encoder = net.reference
+        self.part, self.count = part, count
 
-    def forward(self, reference: Tensor, assignment: Tensor) -> tuple[Tensor, ...]:
-        outputs: tuple[Tensor, ...] = self.encoder(reference, assignment)[:3]
+    def forward(self, first: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        outputs: tuple[Tensor, ...] = self.part(first, *rest)[: self.count]
         return outputs
-
-
-class _Regions(nn.Module):
-    """The region head, without what only training needs."""
-
-    def __init__(self, net: StudioNet) -> None:
-        super().__init__()
-        self.head = net.regions
-
-    def forward(
-        self,
-        pooled_regions: Tensor,
-        geometry: Tensor,
-        region_present: Tensor,
-        placed: Tensor,
-        tokens: Tensor,
-        present: Tensor,
-    ) -> Tensor:
-        logits: Tensor = self.head(
-            pooled_regions, geometry, region_present, placed, tokens, present
-        )[0]
-        return logits
 
 
 class _Painter(nn.Module):
@@ -82,8 +60,8 @@ class _Painter(nn.Module):
         super().__init__()
         self.painter = net.painter
 
-    def forward(self, lines: Tensor, hints: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        logits, shade, lit, features, tokens = self.painter(lines, hints, *rest)[:5]
+    def forward(self, lines: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        logits, shade, lit, features, tokens = self.painter(lines, *rest)[:5]
         light = _doubled(self.painter.light(lit))
         return _doubled(logits), _doubled(shade), light, features, tokens
 
@@ -110,7 +88,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
     return [
         Graph(
             "reference",
-            _Reference(net),
+            _First(net.reference, 3),
             {
                 "reference": noise(2, 3, REFERENCE_SIZE, REFERENCE_SIZE),
                 "assignment": assignment,
@@ -147,7 +125,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
         ),
         Graph(
             "regions",
-            _Regions(net),
+            _First(net.regions, 1),
             {
                 "pooled_regions": noise(2, regions, config.feature_dim),
                 "geometry": noise(2, regions, GEOMETRY),
@@ -185,19 +163,19 @@ def export_graph(graph: Graph, path: Path) -> None:
     Half precision halves the file and costs nothing at run time: a Cast in front of every weight
     brings it back to float32 when the session is made.
     """
-    shapes: dict[str, Any] = {}
     dims = {name: torch.export.Dim(name, min=1) for name in ("batch", "entries", "regions")}
     # Sides are multiples of 32, which the halvings and the unshuffling rely on.
     for name in ("height", "width"):
         dims[name] = 32 * torch.export.Dim(f"_{name}", min=1, max=256)
-    for name in graph.inputs:
-        shapes[name] = {axis: dims[label] for axis, label in graph.free[name].items()}
+    first, *rest = (
+        {axis: dims[label] for axis, label in graph.free[name].items()} for name in graph.inputs
+    )
     program = torch.onnx.export(
         graph.module.eval(),
         tuple(graph.inputs.values()),
         input_names=list(graph.inputs),
         output_names=list(graph.outputs),
-        dynamic_shapes=_as_arguments(graph, shapes),
+        dynamic_shapes=(first, tuple(rest)),  # every module takes one input, then the others
         opset_version=_OPSET,
         dynamo=True,
         verbose=False,
@@ -209,14 +187,6 @@ def export_graph(graph: Graph, path: Path) -> None:
     onnx.checker.check_model(model)
     with atomic_write(path) as stream:
         stream.write(model.SerializeToString())
-
-
-def _as_arguments(graph: Graph, shapes: dict[str, Any]) -> Any:
-    """Dynamic shapes in the order of the module's arguments."""
-    if graph.name == "painter":
-        lines, hints, *rest = (shapes[name] for name in graph.inputs)
-        return (lines, hints, tuple(rest))
-    return tuple(shapes[name] for name in graph.inputs)
 
 
 def _store_half(model: onnx.ModelProto) -> None:
