@@ -27,6 +27,7 @@ from pathlib import Path
 
 import torch
 
+from style2color.data.memory import keep_freed_memory
 from style2color.data.stream import Stream, StreamConfig
 from style2color.train.batch import Arrays, batches, collate
 from style2color.train.config import Stage, TrainConfig
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("--device", help="cpu or cuda; by default cuda where there is one")
     options = parser.parse_args()
     data = StreamConfig(tuple(options.store))
+    keep_freed_memory()  # as a worker does
     counts = [int(word) for word in options.workers.split(",") if word != "none"]
 
     place = Place.join(options.device)

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from style2color.data.memory import keep_freed_memory
 from style2color.data.stream import Sample, Stream
 from style2color.nn.studio import KINDS
 
@@ -106,8 +107,9 @@ class _Numbered(Dataset[Arrays]):
         return collate([self.stream.sample(number) for number in range(start, start + own)])
 
 
-def _leave_signals_to_the_parent(_worker: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _start_worker(_worker: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # signals are the parent's
+    keep_freed_memory()
 
 
 def batches(
@@ -127,6 +129,6 @@ def batches(
         sampler=list(steps),
         num_workers=workers,
         prefetch_factor=3 if workers else None,
-        worker_init_fn=_leave_signals_to_the_parent,
+        worker_init_fn=_start_worker,
     )
     yield from loader
