@@ -30,6 +30,7 @@ from style2color.data.classes import BACKGROUND, CLASSES, LIT, UNKNOWN
 from style2color.data.own import own_store
 from style2color.data.recolor import palette_recolor
 from style2color.data.store import Store
+from style2color.data.unpaint import random_bare, unpaint
 from style2color.data.wear import wear
 from style2color.errors import DataError, TrainingError
 from style2color.ink import clean_paper
@@ -74,6 +75,9 @@ class StreamConfig:
     cross: float = 0.7
     """Share of references that are another drawing of the character, where there is one."""
     no_reference: float = 0.08
+    unpainted: float = 0.0
+    """Share of drawn pictures (with `classes` and exact lines) some of whose clothes, hair or all
+    of whose figure are bare paper, in target and reference alike."""
     hints: float = 0.35
     wear: float = 1.0
     cache: str = "cache"
@@ -138,11 +142,16 @@ class Stream:
         row, other = pool.pick(rng, config.cross)
         with_reference = self.default_palette is None or rng.random() >= config.no_reference
 
+        bare = None
+        if with_reference and store.classes is not None and config.unpainted > 0:
+            # No throw where none is unpainted: such streams stay what they were.
+            bare = random_bare(rng) if rng.random() < config.unpainted else None
+
         view = random_view(rng, store.size, size, store.box[row])
-        target = apply_view(np.asarray(store.rgb[row]), view, size)
+        rgb, known = _picture(store, row, bare)
+        target = apply_view(rgb, view, size)
         classes = np.full((size // 2, size // 2), UNKNOWN, np.uint8)
-        if store.classes is not None:
-            known = np.asarray(store.classes[row])
+        if known is not None:
             classes = view_ids(known, view * np.float32(0.5), size // 2, BACKGROUND)
         if store.rows[row].has_lines and rng.random() < config.exact_lines:
             lines = apply_view(np.asarray(store.lines[row]), view, size)
@@ -151,11 +160,11 @@ class Stream:
         lines = clean_paper(wear(lines, rng, config.wear))
 
         view = random_view(rng, store.size, REFERENCE_SIZE, store.box[other])
-        reference = apply_view(np.asarray(store.rgb[other]), view, REFERENCE_SIZE)
+        rgb, known = _picture(store, other, bare)
+        reference = apply_view(rgb, view, REFERENCE_SIZE)
         of_reference = None
-        if store.classes is not None:
-            known = np.asarray(store.classes[other]) & ~np.uint8(LIT)
-            of_reference = view_ids(known, view, REFERENCE_SIZE, BACKGROUND)
+        if known is not None:
+            of_reference = view_ids(known & ~np.uint8(LIT), view, REFERENCE_SIZE, BACKGROUND)
         if other == row or rng.random() < 0.3:
             bent = Bend.random(REFERENCE_SIZE, rng)
             reference = bent.picture(reference)
@@ -229,6 +238,18 @@ class Stream:
             "assignment": assignment,
             "present": present,
         }
+
+
+def _picture(store: Store, row: int, bare: NDArray[np.bool_] | None) -> tuple[U8, U8 | None]:
+    """A stored picture (S, S, 3) and its classes (S, S), where there are any; `bare` ones are
+    unpainted where the picture has exact lines."""
+    rgb = np.asarray(store.rgb[row])
+    if store.classes is None:
+        return rgb, None
+    known = np.asarray(store.classes[row])
+    if bare is None or not store.rows[row].has_lines:
+        return rgb, known
+    return unpaint(rgb, np.asarray(store.lines[row]), known, bare)
 
 
 def _cells(classes: U8 | None) -> U8:
