@@ -42,6 +42,7 @@ SHAPES = {
     "free": (np.bool_, (SIZE, SIZE)),
     "reference": (np.uint8, (3, 256, 256)),
     "has_reference": (np.bool_, ()),
+    "stranger": (np.bool_, ()),
     "assignment": (np.float16, (SLOTS, 32, 32)),
     "palette": (np.uint8, (SLOTS, 3)),
     "kind": (np.uint8, (SLOTS,)),

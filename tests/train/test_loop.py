@@ -103,8 +103,9 @@ def test_a_run_logs_every_step_and_can_be_loaded(unbroken: tuple[Path, dict[str,
     rows = read_log(folder)
     assert [row["seen"] for row in rows] == [4, 8, 12, 16, 20, 24, 26, 28]
     for row in rows:
-        parts = {"loss", "l1", "assignment", "region", "names", "light", "guide1", "guide2"}
-        assert {"lr", "per_second", *parts} == row.keys() - {"seen"}
+        parts = {"loss", "l1", "assignment", "region", "names", "usage", "light"}
+        parts |= {"lr", "per_second", "guide1", "guide2"}
+        assert parts == row.keys() - {"seen"}
         assert all(np.isfinite(value) for value in row.values())
     assert list(folder.glob("tensorboard/events.*"))
     task, config, facts = load_task(folder)
@@ -238,6 +239,7 @@ def test_damaged_weights_are_named(unbroken: tuple[Path, dict[str, Any]], tmp_pa
         ({"lr": float("nan")}, "lr must be of type float"),
         ({"bf16": 1}, "bf16 must be of type bool"),
         ({"preset": "magic"}, "one of studio, paper"),
+        ({"preset": "plain", "data": {"stores": ["s"], "strangers": 0.1}}, "strangers: only the"),
         ({"paper": {"guide": True}}, r"\[paper\]: unknown field 'guide'"),
     ],
 )

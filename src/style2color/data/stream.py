@@ -74,6 +74,9 @@ class StreamConfig:
     """Of these, the share whose materials change colour one by one; else all colours together."""
     cross: float = 0.7
     """Share of references that are another drawing of the character, where there is one."""
+    strangers: float = 0.0
+    """Share of samples whose reference is a drawing of another character: nobody knows the right
+    colours then, only that they are the reference's."""
     no_reference: float = 0.08
     unpainted: float = 0.0
     """Share of drawn pictures (with `classes` and exact lines) some of whose clothes, hair or all
@@ -128,12 +131,12 @@ class Stream:
 
         lines uint8 (1, S, S), hints uint8 (4, S, S), target uint8 (3, S, S), free bool (S, S);
         reference uint8 (3, 256, 256), assignment float16 (SLOTS, 32, 32), palette uint8
-        (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present and has_reference
-        bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8), region_present bool, placed
-        float16 (REGIONS, 2, SLOTS). Ids into `CLASSES`, 0 where nothing is known: classes uint8
-        (S/2, S/2), of_reference uint8 (64, 64); lit bool (S/2, S/2), where highlights lie;
-        entry_classes float16 (SLOTS, CLASSES), the share of every class in what an entry covers,
-        all 0 where nothing is known.
+        (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present bool (SLOTS,),
+        has_reference and stranger bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8),
+        region_present bool, placed float16 (REGIONS, 2, SLOTS). Ids into `CLASSES`, 0 where
+        nothing is known: classes uint8 (S/2, S/2), of_reference uint8 (64, 64); lit bool
+        (S/2, S/2), where highlights lie; entry_classes float16 (SLOTS, CLASSES), the share of
+        every class in what an entry covers, all 0 where nothing is known.
         """
         rng = np.random.default_rng((self.seed, index))
         config, size = self.config, self.size
@@ -141,6 +144,9 @@ class Stream:
         store, pool = self.stores[which], self.pools[which]
         row, other = pool.pick(rng, config.cross)
         with_reference = self.default_palette is None or rng.random() >= config.no_reference
+        stranger = with_reference and config.strangers > 0 and rng.random() < config.strangers
+        if stranger:
+            _, other = pool.pick(rng, 0.0)
 
         bare = None
         if with_reference and store.classes is not None and config.unpainted > 0:
@@ -178,7 +184,7 @@ class Stream:
 
         regions = label_regions(lines, gap=int(rng.integers(1, 4)))
         hint_map, hint_colors = np.zeros((4, size, size), np.uint8), np.zeros((0, 3), np.uint8)
-        if rng.random() < config.hints:
+        if not stranger and rng.random() < config.hints:
             target, hint_map, hint_colors = _hinted(target, regions, rng)
         palette = extract_palette(reference) if with_reference else None
         sample = self._entries(palette, hint_colors)
@@ -202,6 +208,7 @@ class Stream:
             free=regions.free,
             reference=np.stack(cv2.split(reference)),
             has_reference=np.array(with_reference),
+            stranger=np.array(stranger),
             labels=small.astype(np.int16),
             geometry=described,
             region_present=present,

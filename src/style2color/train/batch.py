@@ -25,7 +25,7 @@ class Batch:
 
     target_B3SS, lines_B1SS, free_B1SS in 0..1; labels int64 (B, S/2, S/2), 0 = no region; classes
     (B, S/2, S/2) and of_reference (B, 64, 64) int64, 0 = unknown; lit (B, 1, S/2, S/2), 1 where
-    highlights lie.
+    highlights lie. stranger (B,): 1 where the reference is no drawing of the target's character.
     """
 
     lines: Tensor
@@ -34,6 +34,7 @@ class Batch:
     free: Tensor
     reference: Tensor
     has_reference: Tensor
+    stranger: Tensor
     assignment: Tensor
     palette: Tensor
     kind: Tensor
@@ -70,6 +71,7 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
         free=at["free"].float()[:, None],
         reference=unit("reference"),
         has_reference=at["has_reference"].float(),
+        stranger=at["stranger"].float(),
         assignment=at["assignment"].float(),
         palette=unit("palette"),
         kind=F.one_hot(at["kind"].long(), KINDS).float(),

@@ -42,6 +42,8 @@ class LossWeights:
     """So does every region."""
     names: float = 0.1
     """Semantic classes, where the drawings know them."""
+    usage: float = 0.01
+    """Colours of a strange reference, as much of each as it has: an energy distance in ΔE."""
     light: float = 0.1
     """Highlights, where the drawings have them as a layer."""
 
@@ -91,6 +93,9 @@ class TrainConfig:
     """Largest gradient norm."""
     ema: float = 0.999
     bf16: bool = True
+    compile: bool = False
+    """Fuse the network's operations with torch.compile, which needs a C++ compiler: a minute per
+    stage, then a fifth more samples per second on a processor."""
     workers: int = 2
     checkpoint_minutes: float = 4.0
     sheet_minutes: float = 8.0
@@ -151,6 +156,11 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
     if config.preset not in get_args(Preset):
         known = ", ".join(get_args(Preset))
         raise TrainingError(f"{name}: preset must be one of {known}, not {config.preset!r}")
+    if config.data.strangers > 0 and config.preset != "studio":
+        raise TrainingError(
+            f"{name} [data] strangers: only the preset studio learns from references of other "
+            f"characters, {config.preset} needs the right colours"
+        )
     return config
 
 

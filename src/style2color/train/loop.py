@@ -102,6 +102,9 @@ class Trainer:
         self.changed: list[str] = []
         """Fields of the configuration that differ from those of the resumed state."""
         self.default_palette = measure_default_palette(open_stores(config.data), seed=config.seed)
+        if config.compile:
+            for part in self.task.network.children():
+                part.compile()
         self.model: nn.Module = self.task
         if place.world > 1:
             self.model = DistributedDataParallel(self.task)

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from style2color.data.classes import UNKNOWN
+from style2color.data.classes import BACKGROUND, UNKNOWN
 from style2color.nn.baselines import PlainUNet
 from style2color.nn.blocks import to_picture
 from style2color.nn.studio import SEMANTIC, StudioConfig, StudioNet
 from style2color.train.batch import Batch
 from style2color.train.config import LossWeights
 from style2color.train.objective import luma
+from style2color.train.usage import figure_shares, usage_distance
 
 Losses = dict[str, Tensor]
 
@@ -127,7 +128,11 @@ class StudioOutput:
 
 
 class StudioTask(Task):
-    """The studio network (nn/studio.py): L1, assignment, regions, names, guides (eq. 4)."""
+    """The studio network (nn/studio.py): L1, assignment, regions, names, guides (eq. 4).
+
+    Samples with a stranger's reference have no right colours: of them, only the names, the lines
+    (guide 1) and how much each colour is used are learned.
+    """
 
     network: StudioNet
 
@@ -190,7 +195,8 @@ class StudioTask(Task):
 
     def forward(self, batch: Batch) -> Losses:
         out = self.run(batch)
-        target, weight = batch.target[:, :, ::2, ::2], _pixel_weight(batch)[:, :, ::2, ::2]
+        known = 1 - batch.stranger[:, None, None, None]
+        target, weight = batch.target[:, :, ::2, ::2], known * _pixel_weight(batch)[:, :, ::2, ::2]
         l1 = _sample_mean((out.painted - target).abs().mean(1, keepdim=True), weight)
 
         wanted = _wanted(target, batch.palette, batch.present)
@@ -201,7 +207,8 @@ class StudioTask(Task):
         per_region = region_mean(wanted, batch.labels, regions)
         miss = -(per_region * out.region_logits.log_softmax(-1)).sum(-1)
         # The root of the area: eyes and ribbons count, and the background does not drown them.
-        share = batch.region_present * _area(batch.labels, regions).sqrt()
+        area = batch.region_present * _area(batch.labels, regions)
+        share = known[:, :, 0, 0] * area.sqrt()
         region = ((miss * share).sum(1) / share.sum(1).clamp(min=1e-6)).mean()
 
         small = F.avg_pool2d(batch.target, 4)
@@ -209,13 +216,21 @@ class StudioTask(Task):
         grey = to_picture(painter.guide1(out.before))
         guide1 = (grey - luma(small)).abs().mean()
         entry = painter.point(painter.guide2(out.after), out.tokens, batch.present).softmax(1)
-        guide2 = (torch.einsum("bkhw,bkc->bchw", entry, batch.palette) - small).abs().mean()
+        rough = torch.einsum("bkhw,bkc->bchw", entry, batch.palette)
+        guide2 = ((rough - small) * known).abs().mean()
 
-        names = _miscalled(out.names, batch)
+        classes = _class_shares(batch)
+        names = _miscalled(out.names, classes, batch)
+        figure = area * (1 - classes[..., BACKGROUND])
+        entries = rgb_to_lab(batch.palette.transpose(1, 2)[..., None])[..., 0].transpose(1, 2)
+        used = usage_distance(
+            out.region_logits, figure, entries, figure_shares(batch.moments, batch.entry_classes)
+        )
         parts = {
             "assignment": assignment,
             "region": region,
             "names": names,
+            "usage": (used * batch.stranger).mean(),
             "light": _unlit(out.lit, batch),
             "guide1": guide1,
             "guide2": guide2,
@@ -225,13 +240,14 @@ class StudioTask(Task):
         return {"loss": loss, **{name: value.detach() for name, value in told.items()}}
 
 
-def _miscalled(names: tuple[Tensor, Tensor, Tensor, Tensor], batch: Batch) -> Tensor:
+def _miscalled(
+    names: tuple[Tensor, Tensor, Tensor, Tensor], classes_BRC: Tensor, batch: Batch
+) -> Tensor:
     """Cross-entropy of the semantic classes: the sum over pixels, the reference's pixels, regions
     and entries, each a mean over those that are known; 0 where nothing is."""
     of_pixels, of_reference, of_regions, of_entries = names
-    one_hot = F.one_hot(batch.classes, SEMANTIC).permute(0, 3, 1, 2).float()
     count = batch.geometry.shape[1]
-    shares = _known_shares(region_mean(one_hot, batch.labels, count))
+    shares = _known_shares(classes_BRC)
     # As for their colours: the root of the area, so that eyes count.
     weight = batch.region_present * _area(batch.labels, count).sqrt()
     entries = batch.entry_classes
@@ -253,6 +269,12 @@ def _unlit(lit_B1HW: Tensor, batch: Batch) -> Tensor:
         lit_B1HW.float(), batch.lit, reduction="none", pos_weight=lit_B1HW.new_tensor(_LIT_WEIGHT)
     )
     return (miss.mean((1, 2, 3), keepdim=True) * taken).sum() / taken.sum().clamp(min=1)
+
+
+def _class_shares(batch: Batch) -> Tensor:
+    """The share of every semantic class in each region, (B, R, C)."""
+    one_hot = F.one_hot(batch.classes, SEMANTIC).permute(0, 3, 1, 2).float()
+    return region_mean(one_hot, batch.labels, batch.geometry.shape[1])
 
 
 def _known_shares(shares_BNC: Tensor) -> Tensor:
@@ -328,5 +350,5 @@ def _pixel_weight(batch: Batch) -> Tensor:
 
 
 def _sample_mean(values_B1HW: Tensor, weight_B1HW: Tensor) -> Tensor:
-    per_sample = (values_B1HW * weight_B1HW).sum((1, 2, 3)) / weight_B1HW.sum((1, 2, 3))
-    return per_sample.mean()
+    total = weight_B1HW.sum((1, 2, 3)).clamp(min=1e-6)
+    return ((values_B1HW * weight_B1HW).sum((1, 2, 3)) / total).mean()
