@@ -10,6 +10,7 @@ doubt turned black.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,9 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     bin_weight = kinds[0] + flat_counts + _INK_WEIGHT * kinds[2]
     # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
     seen = flat_counts if flat_counts.sum() >= 64 else bin_weight
-    centres = _merge(*_cluster(lab, _weight(seen, lab), entries))
+    seeding = np.flatnonzero(seen)  # an eighth of the bins: the others would weigh nothing
+    seeds = lab[seeding]
+    centres = _merge(*_cluster(seeds, _weight(seen[seeding], seeds), entries))
     nearest = _nearest(lab, centres)
     chosen = np.bincount(nearest, minlength=len(centres)) > 0
     bin_entry, used = (np.cumsum(chosen) - 1)[nearest], int(chosen.sum())
@@ -98,12 +101,10 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     sums = np.stack([np.bincount(bin_entry, means[c] * colour_weight, used) for c in range(3)], 1)
     colors = sums / np.bincount(bin_entry, colour_weight, used)[:, None]
     # One count of all pixels by entry, by being ink and by cell.
-    cell = np.arange(REFERENCE_SIZE) * CELLS // REFERENCE_SIZE
-    place = (bin_entry * (2 * CELLS**2)).take(index).reshape(ink.shape)
-    place += np.multiply(ink, CELLS**2, dtype=np.intp)
-    place += (cell * CELLS)[:, None]
-    place += cell
-    filled = np.bincount(place.reshape(-1), minlength=used * 2 * CELLS**2).reshape(
+    start = bin_entry * (2 * CELLS**2)
+    place = np.concatenate([start, start, start + CELLS**2]).take(kind)
+    place += _cells()
+    filled = np.bincount(place, minlength=used * 2 * CELLS**2).reshape(
         used, 2, CELLS, CELLS
     )
     covered = filled[:, 0] + _INK_WEIGHT * filled[:, 1]
@@ -112,6 +113,13 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     colors, assignment = colors[order], assignment[order]
     entry = np.argsort(order).astype(np.uint8)[bin_entry].take(index).reshape(ink.shape)
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment), entry)
+
+
+@lru_cache(maxsize=1)
+def _cells() -> NDArray[np.intp]:
+    """The grid cell of every pixel, in one row."""
+    cell = np.arange(REFERENCE_SIZE) * CELLS // REFERENCE_SIZE
+    return ((cell * CELLS)[:, None] + cell).reshape(-1)
 
 
 def cluster_colors(pixels: NDArray[np.uint8], entries: int = ENTRIES) -> NDArray[np.uint8]:
@@ -154,18 +162,19 @@ def _binned(
 
 def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(3, S, S) → bool (S, S): pixels of about the colour of all four neighbours."""
-    flat = np.ones(planes.shape[1:], bool)
-    for here, there in (
-        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
-        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
-    ):
-        alike = np.ones(flat[here].shape, bool)
-        for channel in planes:
-            one, two = channel[here], channel[there]
-            alike &= np.maximum(one, two) - np.minimum(one, two) <= _FLAT
-        flat[here] &= alike
-        flat[there] &= alike
-    return flat
+    height, width = planes.shape[1:]
+    rows = planes.reshape(3, -1)
+    flat = np.ones(height * width, bool)
+    for step in (1, width):
+        one, two = rows[:, :-step], rows[:, step:]
+        apart = np.maximum(one, two)
+        apart -= np.minimum(one, two)
+        alike = apart.max(axis=0) <= _FLAT
+        if step == 1:
+            alike[width - 1 :: width] = True  # where a row wraps, the two are no neighbours
+        flat[:-step] &= alike
+        flat[step:] &= alike
+    return flat.reshape(height, width)
 
 
 def _is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -182,15 +191,20 @@ def _is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _slide(values: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
     """The minimum or maximum of (S, S) in a square window around every pixel."""
-    width = 2 * _INK_REACH + 1
-    slid = np.pad(values, _INK_REACH, mode="edge")
+    edge, size = _INK_REACH, len(values)
+    width = 2 * edge + 1
+    # Repeats the border as np.pad does, which takes as long as all that follows.
+    slid = np.empty((size + 2 * edge, size + 2 * edge), np.uint8)
+    slid[edge:-edge, edge:-edge] = values
+    slid[edge:-edge, :edge], slid[edge:-edge, -edge:] = values[:, :1], values[:, -1:]
+    slid[:edge], slid[-edge:] = slid[edge], slid[-edge - 1]
     for _ in range(2):
-        reach, last = 1, len(slid) - width + 1
+        reach = 1
         window = slid
         while 2 * reach <= width:  # a window twice as wide from two that overlap or touch
             window = pick(window[: len(window) - reach], window[reach:])
             reach *= 2
-        slid = pick(window[:last], window[width - reach : width - reach + last]).T
+        slid = pick(window[:size], window[width - reach : width - reach + size]).T
     return slid
 
 

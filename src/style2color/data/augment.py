@@ -5,6 +5,7 @@ Everything takes a `numpy.random.Generator` and works on uint8 squares.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,15 +34,15 @@ def random_view(rng: Rng, source: int, size: int, box: NDArray[np.int32]) -> NDA
     top, left, bottom, right = (float(v) for v in box)
     longest = max(bottom - top, right - left, 1.0)
     scale = size / longest * (rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.35))[rng.integers(2)]
-    angle = np.deg2rad(rng.uniform(-12, 12)) if rng.random() < 0.4 else 0.0
+    angle = math.radians(rng.uniform(-12, 12)) if rng.random() < 0.4 else 0.0
     flip = -1.0 if rng.random() < 0.5 else 1.0
-    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
-    matrix = np.array([[flip * cosine, -sine], [flip * sine, cosine]])
-    centre = np.array([(left + right) / 2, (top + bottom) / 2])
+    cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
+    across, down = (left + right) / 2, (top + bottom) / 2
     # What hangs over the new square may lie to any side; what fits stays inside it.
-    room = abs(size - scale * np.array([right - left, bottom - top])) / 2
-    target = size / 2 + rng.uniform(-room, room)
-    return np.hstack([matrix, (target - matrix @ centre)[:, None]]).astype(np.float32)
+    room_x, room_y = (abs(size - scale * side) / 2 for side in (right - left, bottom - top))
+    x = size / 2 + rng.uniform(-room_x, room_x) - (flip * cosine * across - sine * down)
+    y = size / 2 + rng.uniform(-room_y, room_y) - (flip * sine * across + cosine * down)
+    return np.array([[flip * cosine, -sine, x], [flip * sine, cosine, y]], np.float32)
 
 
 def apply_view(picture: U8, view: NDArray[np.float32], size: int) -> U8:
