@@ -104,9 +104,7 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     start = bin_entry * (2 * CELLS**2)
     place = np.concatenate([start, start, start + CELLS**2]).take(kind)
     place += _cells()
-    filled = np.bincount(place, minlength=used * 2 * CELLS**2).reshape(
-        used, 2, CELLS, CELLS
-    )
+    filled = np.bincount(place, minlength=used * 2 * CELLS**2).reshape(used, 2, CELLS, CELLS)
     covered = filled[:, 0] + _INK_WEIGHT * filled[:, 1]
     assignment = (covered / covered.sum(0)).astype(np.float32)
     order = np.argsort(-assignment.sum((1, 2)), kind="stable")
