@@ -216,12 +216,13 @@ def _label_cores(masks: list[NDArray[np.bool_]], gap: int) -> NDArray[np.int32]:
         table[held > 1] = 0  # claimed by several: shared out below
         fresh = np.flatnonzero(held[1:] == 0) + 1
         table[fresh] = count + 1 + np.arange(fresh.size)
-        added = np.flatnonzero(mask & ~wider)
-        flat[added] = table[part_of[added]]
-        todo = _grow(labels, added[flat[added] == 0], gap + 2, geodesic=True)
+        added = np.flatnonzero(mask != wider)
+        given = table.take(part_of.take(added))
+        flat[added] = given
+        todo = _grow(labels, added[given == 0], gap + 2, geodesic=True)
         count = _settle(labels, todo, count + fresh.size, (2 * gap + 1) ** 2)
         some_pixel = np.append(some_pixel, np.zeros(count + 1 - some_pixel.size, np.intp))
-        some_pixel[flat[added]] = added
+        some_pixel[flat.take(added)] = added
     return labels
 
 
@@ -240,7 +241,7 @@ def _settle(labels: NDArray[np.int32], todo: NDArray[np.intp], count: int, own_a
     flat = labels.ravel()
     keys = []
     for offset in _offsets(labels)[:4]:
-        beside = flat[todo + offset]
+        beside = flat.take(todo + offset)
         touches = beside > 0
         keys.append(piece[touches] * np.int64(count + 1) + beside[touches])
     contacts, length = np.unique(np.concatenate(keys), return_counts=True)
@@ -274,12 +275,11 @@ def _grow(
     for step in range(steps):
         if not todo.size:
             break
-        best = flat[todo + offsets[0]]
+        best = flat.take(todo + offsets[0])
         for offset in offsets[1:4] if geodesic or step % 2 == 0 else offsets[1:]:
-            np.maximum(best, flat[todo + offset], out=best)
-        hit = best > 0
-        flat[todo[hit]] = best[hit]
-        todo = todo[~hit]
+            np.maximum(best, flat.take(todo + offset), out=best)
+        flat[todo] = best  # 0, as it was, where no label was near
+        todo = todo[best == 0]
     return todo
 
 
@@ -294,12 +294,14 @@ def _join_open(
     Returns what becomes of every label, and the areas afterwards.
     """
     flat = labels.ravel()
-    area: NDArray[Any] = np.bincount(flat)
     meeting = []
-    for step in (1, labels.shape[1]):  # where a row wraps, both are of the frame, which is 0
+    for step in (labels.shape[1], 1):  # where a row wraps, both are of the frame, which is 0
         here = np.flatnonzero(flat[step:] != flat[:-step])
-        meeting.append(np.stack([flat[here + step], flat[here]]))
+        meeting.append(np.stack([flat.take(here + step), flat.take(here)]))
     a, b = np.concatenate(meeting, axis=1)
+    # The last places are where stretches of one label end: the frame's, at least, is cut in two.
+    ends = np.append(here, flat.size - 1)
+    area: NDArray[Any] = np.bincount(flat.take(ends), np.diff(ends, prepend=-1))
     both = (a > 0) & (b > 0)
     a, b = a[both], b[both]
     table = np.arange(area.size, dtype=np.int32)
@@ -384,8 +386,9 @@ class _Runs:
         np.not_equal(flat[1:], flat[:-1], out=begins[1:])
         begins[:: labels.shape[1]] = True
         first = np.flatnonzero(begins)
-        row, start = np.divmod(first, labels.shape[1])
-        return cls(flat[first], row, start, np.diff(first, append=flat.size))
+        row = first // labels.shape[1]
+        start = first - row * labels.shape[1]
+        return cls(flat.take(first), row, start, np.diff(first, append=flat.size))
 
 
 def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.intp]:
