@@ -217,8 +217,7 @@ def _label_cores(masks: list[NDArray[np.bool_]], gap: int) -> NDArray[np.int32]:
         fresh = np.flatnonzero(held[1:] == 0) + 1
         table[fresh] = count + 1 + np.arange(fresh.size)
         added = np.flatnonzero(mask != wider)
-        given = table.take(part_of.take(added))
-        flat[added] = given
+        flat[added] = given = table.take(part_of.take(added))
         todo = _grow(labels, added[given == 0], gap + 2, geodesic=True)
         count = _settle(labels, todo, count + fresh.size, (2 * gap + 1) ** 2)
         some_pixel = np.append(some_pixel, np.zeros(count + 1 - some_pixel.size, np.intp))
@@ -299,8 +298,7 @@ def _join_open(
         here = np.flatnonzero(flat[step:] != flat[:-step])
         meeting.append(np.stack([flat.take(here + step), flat.take(here)]))
     a, b = np.concatenate(meeting, axis=1)
-    # The last places are where stretches of one label end: the frame's, at least, is cut in two.
-    ends = np.append(here, flat.size - 1)
+    ends = np.append(here, flat.size - 1)  # of stretches of one label
     area: NDArray[Any] = np.bincount(flat.take(ends), np.diff(ends, prepend=-1))
     both = (a > 0) & (b > 0)
     a, b = a[both], b[both]
@@ -387,8 +385,8 @@ class _Runs:
         begins[:: labels.shape[1]] = True
         first = np.flatnonzero(begins)
         row = first // labels.shape[1]
-        start = first - row * labels.shape[1]
-        return cls(flat.take(first), row, start, np.diff(first, append=flat.size))
+        length = np.diff(first, append=flat.size)
+        return cls(flat.take(first), row, first - row * labels.shape[1], length)
 
 
 def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.intp]:

@@ -186,7 +186,9 @@ class Stream:
         hint_map, hint_colors = np.zeros((4, size, size), np.uint8), np.zeros((0, 3), np.uint8)
         if not stranger and rng.random() < config.hints:
             target, hint_map, hint_colors = _hinted(target, regions, rng)
-        palette = extract_palette(reference) if with_reference else None
+        planes = _planes(reference)
+        # A view of its planes: what the palette makes of it first.
+        palette = extract_palette(planes.transpose(1, 2, 0)) if with_reference else None
         sample = self._entries(palette, hint_colors)
         described = np.zeros((REGIONS, 8), np.float32)
         measured = geometry(regions)[:REGIONS]
@@ -204,9 +206,9 @@ class Stream:
         sample.update(
             lines=lines[None],
             hints=hint_map,
-            target=np.stack(cv2.split(target)),
+            target=_planes(target),
             free=regions.free,
-            reference=np.stack(cv2.split(reference)),
+            reference=planes,
             has_reference=np.array(with_reference),
             stranger=np.array(stranger),
             labels=small.astype(np.int16),
@@ -257,6 +259,13 @@ def _picture(store: Store, row: int, bare: NDArray[np.bool_] | None) -> tuple[U8
     if bare is None or not store.rows[row].has_lines:
         return rgb, known
     return unpaint(rgb, np.asarray(store.lines[row]), known, bare)
+
+
+def _planes(rgb: U8) -> U8:
+    """(S, S, 3) → (3, S, S)"""
+    planes = np.empty((3, *rgb.shape[:2]), np.uint8)
+    cv2.split(rgb, list(planes))
+    return planes
 
 
 def _cells(classes: U8 | None) -> U8:
