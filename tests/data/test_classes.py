@@ -9,7 +9,7 @@ import pytest
 
 from style2color.data.atelier import draw
 from style2color.data.augment import Bend
-from style2color.data.classes import BACKGROUND, CLASSES, LIT, class_map, class_of
+from style2color.data.classes import BACKGROUND, CLASSES, LIT, NAME, SHADED, class_map, class_of
 from style2color.data.store import build_drawn_store
 from style2color.data.stream import Stream, StreamConfig
 
@@ -35,17 +35,20 @@ def test_names_have_classes(name: str, kind: str) -> None:
 
 def test_a_portrait_has_hair_skin_and_background() -> None:
     picture = draw(5, 128)
-    ids = class_map(picture.regions, picture.names, picture.highlight)
-    assert {"hair", "skin", "background"} <= {CLASSES[i] for i in np.unique(ids & ~np.uint8(LIT))}
+    ids = class_map(picture.regions, picture.names, picture.highlight, picture.shadow)
+    assert {"hair", "skin", "background"} <= {CLASSES[i] for i in np.unique(ids & NAME)}
 
 
-def test_highlights_are_marked_where_they_lie() -> None:
+def test_highlights_and_shadows_are_marked_where_they_lie() -> None:
     regions = np.ones((8, 8), np.uint8)
     highlight = np.zeros((8, 8, 3), np.uint8)
     highlight[2:4, 2:4] = 90
-    ids = class_map(regions, {1: "hair front"}, highlight)
-    assert ((ids >= LIT) == (highlight[..., 0] > 0)).all()
-    assert {CLASSES[i] for i in np.unique(ids & ~np.uint8(LIT))} == {"hair"}
+    shadow = np.full((8, 8, 3), 255, np.uint8)
+    shadow[3:6, 3:6] = 190
+    ids = class_map(regions, {1: "hair front"}, highlight, shadow)
+    assert ((ids & LIT > 0) == (highlight[..., 0] > 0)).all()
+    assert ((ids & SHADED > 0) == (shadow[..., 0] < 255)).all()
+    assert {CLASSES[i] for i in np.unique(ids & NAME)} == {"hair"}
 
 
 def test_a_drawn_store_gives_the_stream_its_classes(tmp_path: Path) -> None:
@@ -54,6 +57,7 @@ def test_a_drawn_store_gives_the_stream_its_classes(tmp_path: Path) -> None:
     assert store.classes.shape == store.lines.shape
     stream = Stream(StreamConfig(stores=(str(store.folder),), no_reference=0.0), 64)
     lit: list[float] = []
+    shaded: list[float] = []
     for number in range(6):
         sample = stream.sample(number)
         assert sample["classes"].shape == (32, 32)
@@ -61,12 +65,14 @@ def test_a_drawn_store_gives_the_stream_its_classes(tmp_path: Path) -> None:
         assert sample["classes"].max() < len(CLASSES)
         assert sample["of_reference"].max() < len(CLASSES)
         lit.append(sample["lit"].mean())
+        shaded.append(sample["shaded"].mean())
         entries = sample["present"].sum() - (sample["kind"][sample["present"]] != 0).sum()
         shares = sample["entry_classes"].astype(np.float32)
         np.testing.assert_allclose(shares[:entries].sum(1), 1, atol=2e-3)
         assert not shares[entries:].any()
         assert not shares[:, 0].any()
     assert 0 < max(lit) < 0.2
+    assert 0 < max(shaded) < 0.6
 
 
 def test_a_bend_moves_ids_with_their_picture() -> None:

@@ -54,6 +54,7 @@ SHAPES = {
     "placed": (np.float16, (REGIONS, 2, SLOTS)),
     "classes": (np.uint8, (SIZE // 2, SIZE // 2)),
     "lit": (np.bool_, (SIZE // 2, SIZE // 2)),
+    "shaded": (np.bool_, (SIZE // 2, SIZE // 2)),
     "of_reference": (np.uint8, (64, 64)),
     "entry_classes": (np.float16, (SLOTS, len(CLASSES))),
 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 pytest.importorskip("cv2")
 
-from style2color.data.classes import BACKGROUND, CLASSES, LIT, UNKNOWN
+from style2color.data.classes import BACKGROUND, CLASSES, LIT, NAME, SHADED, UNKNOWN
 from style2color.data.store import Store, build_drawn_store
 from style2color.data.stream import Stream, StreamConfig
 from style2color.data.unpaint import random_bare, unpaint
@@ -35,7 +35,7 @@ def test_paper_under_the_lines_of_a_bare_class_alone() -> None:
     lines = np.full((2, 4), 255, np.uint8)
     lines[:, 0], lines[:, 1] = 0, 128
     rgb[:, 0] = (40, 0, 20)  # coloured ink
-    classes = np.array([[HAIR | LIT] * 4, [SKIN | LIT] * 4], np.uint8)
+    classes = np.array([[HAIR | LIT | SHADED] * 4, [SKIN | LIT] * 4], np.uint8)
     before = rgb.copy(), classes.copy()
     picture, known = unpaint(rgb, lines, classes, only(HAIR))
     assert (picture[0, 2:] == 255).all()
@@ -71,10 +71,10 @@ def test_a_figure_without_paint_is_grey_and_its_background_stays(drawn: Store) -
             np.asarray(array[row]) for array in (drawn.rgb, drawn.lines, drawn.classes)
         )
         picture, known = unpaint(rgb, lines, classes, figure)
-        ground = (classes & ~np.uint8(LIT)) == BACKGROUND
+        ground = (classes & np.uint8(NAME)) == BACKGROUND
         np.testing.assert_array_equal(picture[ground], rgb[ground])
         assert (picture[~ground & (lines == 255)] == 255).all()
-        assert not (known[~ground] & LIT).any()
+        assert not (known[~ground] & np.uint8(LIT | SHADED)).any()
 
 
 def test_the_stream_unpaints_target_and_reference(drawn: Store) -> None:

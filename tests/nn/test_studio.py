@@ -75,7 +75,7 @@ def paint(net: StudioNet, given: dict[str, Tensor]) -> dict[str, Tensor]:
     """All outputs of the three parts by name."""
     pooled, style, memory, of_reference = net.reference(given["reference"], given["assignment"])
     page = ("lines", "hints", "palette", "kind", "moments", "present")
-    logits, shade, lit, features, tokens, before, after, of_pixels = net.painter(
+    logits, dark, lit, features, tokens, before, after, of_pixels = net.painter(
         *(given[name] for name in page), pooled, style, memory
     )
     region = ("pooled_regions", "geometry", "region_present", "placed")
@@ -87,7 +87,7 @@ def paint(net: StudioNet, given: dict[str, Tensor]) -> dict[str, Tensor]:
         "style": style,
         "memory": memory,
         "logits": logits,
-        "shade": shade,
+        "dark": dark,
         "lit": lit,
         "features": features,
         "tokens": tokens,
@@ -110,7 +110,7 @@ def test_any_multiple_of_sixteen_is_painted(net: StudioNet, height: int, width: 
         "style": (BATCH, SMALL.style_dim),
         "memory": (BATCH, 64, SMALL.token_dim),
         "logits": (BATCH, ENTRIES, *half),
-        "shade": (BATCH, 1, *half),
+        "dark": (BATCH, 1, *half),
         "lit": (BATCH, 1, *half),
         "features": (BATCH, SMALL.feature_dim, *half),
         "tokens": (BATCH, ENTRIES, SMALL.token_dim),
@@ -124,10 +124,11 @@ def test_any_multiple_of_sixteen_is_painted(net: StudioNet, height: int, width: 
     }
     assert {name: tuple(value.shape) for name, value in out.items()} == shapes
     assert all(value.isfinite().all() for value in out.values())
-    light = net.painter.light(out["lit"])
-    for share in (out["shade"], light):
+    light, shade = net.painter.light(out["lit"]), net.painter.shade(out["dark"])
+    for share in (shade, light):
         assert 0 <= share.min() <= share.max() <= 1
     assert (light[out["lit"] <= 0] == 0).all()
+    assert (shade[out["dark"] <= 0] == 1).all()
     assert net.painter.guide1(out["before"]).shape == (BATCH, 1, height // 4, width // 4)
     assert net.painter.guide2(out["after"]).shape == (BATCH, 8, height // 4, width // 4)
 
@@ -140,7 +141,7 @@ def test_every_weight_learns(net: StudioNet) -> None:
     ).softmax(1)
     parts = (
         out["logits"].softmax(1)[:, 0],
-        out["shade"],
+        net.painter.shade(out["dark"] + 1),
         net.painter.light(out["lit"] + 1),
         out["of_reference"].softmax(1)[:, 0],
         out["of_pixels"].softmax(1)[:, 0],
@@ -176,7 +177,7 @@ def test_absent_entries_change_nothing(net: StudioNet) -> None:
     with torch.no_grad():
         one, other = paint(net, given), paint(net, changed)
     torch.testing.assert_close(one["logits"][:, :-1], other["logits"][:, :-1])
-    torch.testing.assert_close(one["shade"], other["shade"])
+    torch.testing.assert_close(one["dark"], other["dark"])
 
 
 def test_the_order_of_the_palette_does_not_matter(net: StudioNet) -> None:
@@ -193,7 +194,7 @@ def test_the_order_of_the_palette_does_not_matter(net: StudioNet) -> None:
     torch.testing.assert_close(
         one["region_logits"][..., order], other["region_logits"], atol=1e-4, rtol=1e-4
     )
-    for name in ("shade", "lit", "features"):
+    for name in ("dark", "lit", "features"):
         torch.testing.assert_close(one[name], other[name], atol=1e-4, rtol=1e-4)
 
 
@@ -231,8 +232,10 @@ def test_the_heads_know_every_class_of_the_atelier() -> None:
     assert len(CLASSES) == SEMANTIC
 
 
-def test_highlights_teach_their_own_head_alone(net: StudioNet) -> None:
-    paint(net, inputs())["lit"].sum().backward()
+@pytest.mark.parametrize(("marks", "head"), [("lit", "to_light"), ("dark", "to_shade")])
+def test_highlights_and_shadows_teach_their_own_head_alone(marks: str, head: str) -> None:
+    net = StudioNet(SMALL)
+    paint(net, inputs())[marks].sum().backward()
     taught = {name for name, p in net.named_parameters() if p.grad is not None}
     assert taught
-    assert all(name.startswith("painter.to_light") for name in taught)
+    assert all(name.startswith(f"painter.{head}") for name in taught)

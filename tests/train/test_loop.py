@@ -103,8 +103,8 @@ def test_a_run_logs_every_step_and_can_be_loaded(unbroken: tuple[Path, dict[str,
     rows = read_log(folder)
     assert [row["seen"] for row in rows] == [4, 8, 12, 16, 20, 24, 26, 28]
     for row in rows:
-        parts = {"loss", "l1", "assignment", "region", "names", "usage", "light"}
-        parts |= {"lr", "per_second", "guide1", "guide2"}
+        parts = {"loss", "l1", "assignment", "region", "names", "usage"}
+        parts |= {"lr", "per_second", "light", "shadow", "guide1", "guide2"}
         assert parts == row.keys() - {"seen"}
         assert all(np.isfinite(value) for value in row.values())
     assert list(folder.glob("tensorboard/events.*"))

@@ -36,7 +36,12 @@ CLASSES = (
 UNKNOWN, BACKGROUND = 0, 1
 LIT = 128
 """Added to the id of a pixel on which a highlight lies."""
+SHADED = 64
+"""Added to the id of a pixel on which a shadow lies."""
+NAME = SHADED - 1
+"""Mask of the id alone."""
 _BRIGHT = 24  # levels of a screened highlight that count as one
+_DIM = 237  # levels of a multiplied shadow at which it counts as one
 
 _NAMES = {
     "background": "background backdrop sky wall floor building hill cloud road pane window "
@@ -79,12 +84,14 @@ def class_of(name: str) -> int:
     return _IDS.get(plain, CLASSES.index("garment"))
 
 
-def class_map(regions_HW: U8, names: Mapping[int, str], highlight_HW3: U8) -> U8:
-    """Region ids of a picture, uint8 (H, W), their names and the highlights screened onto it,
-    uint8 (H, W, 3) → ids into `CLASSES`, plus `LIT` where a highlight lies."""
+def class_map(regions_HW: U8, names: Mapping[int, str], highlight_HW3: U8, shadow_HW3: U8) -> U8:
+    """Region ids of a picture, uint8 (H, W), their names, the highlights screened onto it and the
+    shadows multiplied, uint8 (H, W, 3) → ids into `CLASSES`, plus `LIT` where a highlight lies and
+    `SHADED` where a shadow does."""
     table = np.zeros(256, np.uint8)
     for number, name in names.items():
         table[number] = class_of(name)
-    lit = highlight_HW3.max(axis=2) >= _BRIGHT
-    classes: U8 = np.where(lit, LIT, 0).astype(np.uint8) | table[regions_HW]
+    classes: U8 = table[regions_HW]
+    classes[highlight_HW3.max(axis=2) >= _BRIGHT] |= LIT
+    classes[shadow_HW3.mean(axis=2) <= _DIM] |= SHADED
     return classes

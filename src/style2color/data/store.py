@@ -173,7 +173,7 @@ def build_drawn_store(
             "shots": shots,
             "seed": first_seed,
         },
-        "classes": ["names", "highlights"],
+        "classes": ["names", "highlights", "shadows"],
     }
     end = first_seed + characters
     parts = {
@@ -300,7 +300,7 @@ def _drawn(seeds: range, shots: int, size: int) -> Iterator[Picture]:
                 "Apache-2.0",
                 drawn.composite,
                 drawn.line,
-                class_map(drawn.regions, drawn.names, drawn.highlight),
+                class_map(drawn.regions, drawn.names, drawn.highlight, drawn.shadow),
             )
 
 

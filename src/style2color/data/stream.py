@@ -26,7 +26,7 @@ from style2color.data.augment import (
     random_view,
     view_ids,
 )
-from style2color.data.classes import BACKGROUND, CLASSES, LIT, UNKNOWN
+from style2color.data.classes import BACKGROUND, CLASSES, LIT, NAME, SHADED, UNKNOWN
 from style2color.data.own import own_store
 from style2color.data.recolor import palette_recolor
 from style2color.data.store import Store
@@ -134,9 +134,9 @@ class Stream:
         (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present bool (SLOTS,),
         has_reference and stranger bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8),
         region_present bool, placed float16 (REGIONS, 2, SLOTS). Ids into `CLASSES`, 0 where
-        nothing is known: classes uint8 (S/2, S/2), of_reference uint8 (64, 64); lit bool
-        (S/2, S/2), where highlights lie; entry_classes float16 (SLOTS, CLASSES), the share of
-        every class in what an entry covers, all 0 where nothing is known.
+        nothing is known: classes uint8 (S/2, S/2), of_reference uint8 (64, 64); lit and shaded
+        bool (S/2, S/2), where highlights and shadows lie; entry_classes float16 (SLOTS, CLASSES),
+        the share of every class in what an entry covers, all 0 where nothing is known.
         """
         rng = np.random.default_rng((self.seed, index))
         config, size = self.config, self.size
@@ -170,7 +170,7 @@ class Stream:
         reference = apply_view(rgb, view, REFERENCE_SIZE)
         of_reference = None
         if known is not None:
-            of_reference = view_ids(known & ~np.uint8(LIT), view, REFERENCE_SIZE, BACKGROUND)
+            of_reference = view_ids(known & np.uint8(NAME), view, REFERENCE_SIZE, BACKGROUND)
         if other == row or rng.random() < 0.3:
             bent = Bend.random(REFERENCE_SIZE, rng)
             reference = bent.picture(reference)
@@ -215,8 +215,9 @@ class Stream:
             geometry=described,
             region_present=present,
             placed=placed,
-            classes=classes & ~np.uint8(LIT),
-            lit=classes >= LIT,
+            classes=classes & np.uint8(NAME),
+            lit=classes & LIT > 0,
+            shaded=classes & SHADED > 0,
             of_reference=_cells(of_reference),
             entry_classes=entry_classes,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.data.classes import BACKGROUND, CLASSES, LIT, UNKNOWN
+from style2color.data.classes import BACKGROUND, CLASSES, NAME, UNKNOWN
 
 U8 = NDArray[np.uint8]
 Rng = np.random.Generator
@@ -43,14 +43,14 @@ def unpaint(rgb: U8, lines: U8, classes: U8, bare: NDArray[np.bool_]) -> tuple[U
     """Bare paper under the lines wherever a class is `bare`.
 
     rgb uint8 (S, S, 3) with its exact line art (S, S) and its `class_map` (S, S) → the same, new:
-    the picture, and the classes without the highlights that have gone.
+    the picture, and the classes without the highlights and shadows that have gone.
     """
-    gone = bare.take(classes & ~np.uint8(LIT))
+    gone = bare.take(classes & np.uint8(NAME))
     dark = lines < _INK
     ink = rgb[dark].mean(axis=0) if dark.any() else np.zeros(3)
     # What every level of the line art makes of white paper and this ink.
     shades = np.rint(255 - np.arange(255, -1, -1)[:, None] / 255 * (255 - ink)).astype(np.uint8)
     picture, known = rgb.copy(), classes.copy()
     picture[gone] = shades[lines[gone]]
-    known[gone] &= ~np.uint8(LIT)
+    known[gone] &= NAME
     return picture, known

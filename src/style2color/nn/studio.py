@@ -32,9 +32,9 @@ SEMANTIC = 17
 """Semantic classes that the heads tell apart, `data.classes.CLASSES`."""
 _ABSENT = -1e4
 _RARE = 0.02
-_LITTLE = 0.1  # of the shade's range, cut off
 _LIGHT_DIM = 32
 _BRIGHTNESS = 0.5  # of a certain highlight
+_DARKNESS = 0.3  # of a certain shadow: the median of the atelier's is a quarter
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _block(
 
 
 class Painter(nn.Module):
-    """Lines, hints and tokens → for every pixel, which palette entry, and how much shade."""
+    """Lines, hints and tokens → which palette entry every pixel has; shadows and highlights."""
 
     def __init__(self, config: StudioConfig) -> None:
         super().__init__()
@@ -216,11 +216,11 @@ class Painter(nn.Module):
         self.to_query = he_conv(config.feature_dim, config.query_dim, 1, slope=1.0)
         self.to_key = nn.Linear(config.token_dim, config.query_dim)
         self.to_prior = nn.Linear(config.token_dim, 1)
-        self.to_shade = he_conv(config.feature_dim, 1, 1, slope=1.0)
-        assert self.to_shade.bias is not None
-        nn.init.constant_(self.to_shade.bias, -2.0)
-        self.to_light = nn.Sequential(
-            ConvLayer(config.feature_dim, _LIGHT_DIM, 3), he_conv(_LIGHT_DIM, 1, 3, slope=1.0)
+        self.to_shade, self.to_light = (
+            nn.Sequential(
+                ConvLayer(config.feature_dim, _LIGHT_DIM, 3), he_conv(_LIGHT_DIM, 1, 3, slope=1.0)
+            )
+            for _ in range(2)
         )
         self.to_class = he_conv(config.feature_dim, SEMANTIC, 1, slope=1.0)
         middle = 2 * config.widths[-1]
@@ -240,8 +240,8 @@ class Painter(nn.Module):
         memory: Tensor,
     ) -> tuple[Tensor, ...]:
         """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → at half the
-        size logits (B, K, H/2, W/2), shade (B, 1, H/2, W/2) in 0..1, logits of highlights alike
-        (see `light`), features (B, 48, H/2, W/2); tokens (B, K, D); for training, the middle
+        size logits (B, K, H/2, W/2), logits of shadows and of highlights (B, 1, H/2, W/2, see
+        `shade` and `light`), features (B, 48, H/2, W/2); tokens (B, K, D); for training, the middle
         before and after the reference entered it (for the guides), and logits of the semantic
         classes (B, 17, H/2, W/2).
         H, W multiples of 16. Half the size is enough: edges come from the lines themselves."""
@@ -270,14 +270,18 @@ class Painter(nn.Module):
             x = torch.cat((x, link(skip)), dim=1)
         features = self.to_features(x)
         logits = self.point(self.to_query(features), tokens, present)
-        # Exactly 1 where there is none, so that even paint stays even.
-        dark = torch.sigmoid(self.to_shade(features).float())
-        shade = 1 - F.relu(dark - _LITTLE) / (1 - _LITTLE)
-        # Highlights are told by the drawings that have them as a layer; from the colours alone the
-        # network learned white paper. So they learn beside the rest and change nothing of it.
-        lit = self.to_light(features.detach()).float()
+        # Shadows and highlights are told by the drawings that have them as layers; from the colours
+        # alone the network learned no shadow, and white paper for light. So they learn beside the
+        # rest and change nothing of it.
+        dark, lit = (head(features.detach()).float() for head in (self.to_shade, self.to_light))
         names = self.to_class(features)
-        return logits, shade, lit, features, tokens, before, after, names
+        return logits, dark, lit, features, tokens, before, after, names
+
+    @staticmethod
+    def shade(dark_B1HW: Tensor) -> Tensor:
+        """Logits of shadows → the shade to multiply, 0..1, exactly 1 where there is none, so that
+        even paint stays even."""
+        return 1 - _DARKNESS * F.relu(2 * torch.sigmoid(dark_B1HW) - 1)
 
     @staticmethod
     def light(lit_B1HW: Tensor) -> Tensor:

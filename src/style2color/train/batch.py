@@ -24,8 +24,9 @@ class Batch:
     """Float tensors of B samples at size S; names and ranges are those of docs/design.md.
 
     target_B3SS, lines_B1SS, free_B1SS in 0..1; labels int64 (B, S/2, S/2), 0 = no region; classes
-    (B, S/2, S/2) and of_reference (B, 64, 64) int64, 0 = unknown; lit (B, 1, S/2, S/2), 1 where
-    highlights lie. stranger (B,): 1 where the reference is no drawing of the target's character.
+    (B, S/2, S/2) and of_reference (B, 64, 64) int64, 0 = unknown; lit and shaded
+    (B, 1, S/2, S/2), 1 where highlights and shadows lie. stranger (B,): 1 where the reference is
+    no drawing of the target's character.
     """
 
     lines: Tensor
@@ -46,6 +47,7 @@ class Batch:
     placed: Tensor
     classes: Tensor
     lit: Tensor
+    shaded: Tensor
     of_reference: Tensor
     entry_classes: Tensor
 
@@ -83,6 +85,7 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
         placed=at["placed"].float(),
         classes=at["classes"].long(),
         lit=at["lit"].float()[:, None],
+        shaded=at["shaded"].float()[:, None],
         of_reference=at["of_reference"].long(),
         entry_classes=at["entry_classes"].float(),
     )

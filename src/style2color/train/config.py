@@ -46,6 +46,8 @@ class LossWeights:
     """Colours of a strange reference, as much of each as it has: an energy distance in ΔE."""
     light: float = 0.1
     """Highlights, where the drawings have them as a layer."""
+    shadow: float = 0.1
+    """Shadows, likewise."""
 
 
 @dataclass(frozen=True)

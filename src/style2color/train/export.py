@@ -61,9 +61,9 @@ class _Painter(nn.Module):
         self.painter = net.painter
 
     def forward(self, lines: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        logits, shade, lit, features, tokens = self.painter(lines, *rest)[:5]
-        light = _doubled(self.painter.light(lit))
-        return _doubled(logits), _doubled(shade), light, features, tokens
+        logits, dark, lit, features, tokens = self.painter(lines, *rest)[:5]
+        shade, light = self.painter.shade(dark), self.painter.light(lit)
+        return _doubled(logits), _doubled(shade), _doubled(light), features, tokens
 
 
 def _doubled(x_BCHW: Tensor) -> Tensor:

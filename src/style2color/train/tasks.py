@@ -29,6 +29,8 @@ HINT_CHANNELS = 4
 """RGB · mask and mask."""
 _LIT_WEIGHT = 9.0
 """A highlight is drawn where one in ten painters would."""
+_SHADED_WEIGHT = 1.0
+"""A shadow is drawn where most would: which side the light comes from is nowhere to be seen."""
 _TOLERANCE = 8.0
 """ΔE within which two palette entries are about equally good for a pixel."""
 
@@ -113,7 +115,7 @@ class PlainTask(PagePainter):
 
 @dataclass(frozen=True)
 class StudioOutput:
-    """logits (B, K, S/2, S/2), painted (B, 3, S/2, S/2), region logits (B, R, K)."""
+    """logits (B, K, S/2, S/2), painted (B, 3, S/2, S/2), flat; region logits (B, R, K)."""
 
     logits: Tensor
     painted: Tensor
@@ -123,8 +125,9 @@ class StudioOutput:
     tokens: Tensor
     names: tuple[Tensor, Tensor, Tensor, Tensor]
     """Logits of semantic classes: of pixels, of the reference's pixels, of regions, of entries."""
+    dark: Tensor
     lit: Tensor
-    """Logits of highlights, (B, 1, S/2, S/2)."""
+    """Logits of shadows and of highlights, (B, 1, S/2, S/2)."""
 
 
 class StudioTask(Task):
@@ -146,7 +149,7 @@ class StudioTask(Task):
         pooled, style, memory, of_reference = network.reference(batch.reference, batch.assignment)
         known = batch.has_reference[:, None]
         own = batch.kind[..., :1] * known[..., None]
-        logits, shade, lit, features, tokens, before, after, of_pixels = network.painter(
+        logits, dark, lit, features, tokens, before, after, of_pixels = network.painter(
             batch.lines,
             batch.hints,
             batch.palette,
@@ -170,9 +173,7 @@ class StudioTask(Task):
         )
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
         names = (of_pixels, of_reference, of_regions, of_entries)
-        return StudioOutput(
-            logits, flat * shade, votes + opinion, before, after, tokens, names, lit
-        )
+        return StudioOutput(logits, flat, votes + opinion, before, after, tokens, names, dark, lit)
 
     def paint(self, batch: Batch) -> Tensor:
         return F.interpolate(
@@ -231,7 +232,8 @@ class StudioTask(Task):
             "region": region,
             "names": names,
             "usage": (used * batch.stranger).mean(),
-            "light": _unlit(out.lit, batch),
+            "light": _unmarked(out.lit, batch.lit, _LIT_WEIGHT),
+            "shadow": _unmarked(out.dark, batch.shaded, _SHADED_WEIGHT),
             "guide1": guide1,
             "guide2": guide2,
         }
@@ -261,12 +263,12 @@ def _miscalled(
     return total
 
 
-def _unlit(lit_B1HW: Tensor, batch: Batch) -> Tensor:
-    """Cross-entropy of highlights over the pictures that have some: where they are drawn depends
-    on a painter's taste, and a picture without any tells nothing of where they would be."""
-    taken = batch.lit.amax((1, 2, 3), keepdim=True)
+def _unmarked(logits_B1HW: Tensor, marks_B1HW: Tensor, weight: float) -> Tensor:
+    """Cross-entropy of highlights or shadows over the pictures that have some: where they are drawn
+    depends on a painter's taste, and a picture without any tells nothing of where they would be."""
+    taken = marks_B1HW.amax((1, 2, 3), keepdim=True)
     miss = F.binary_cross_entropy_with_logits(
-        lit_B1HW.float(), batch.lit, reduction="none", pos_weight=lit_B1HW.new_tensor(_LIT_WEIGHT)
+        logits_B1HW.float(), marks_B1HW, reduction="none", pos_weight=marks_B1HW.new_tensor(weight)
     )
     return (miss.mean((1, 2, 3), keepdim=True) * taken).sum() / taken.sum().clamp(min=1)
 
