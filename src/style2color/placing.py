@@ -48,18 +48,21 @@ def place(regions: Regions, assignment: NDArray[np.float32]) -> NDArray[np.float
     down = own_top + (middle - top) / (bottom - top) * (own_bottom - own_top)
     y = np.clip((down * rows).astype(np.intp), 0, rows - 1)
     pixels = np.bincount(labels, minlength=regions.count + 1)[1:]
+    # NumPy sorts 16-bit integers in linear time, wider ones not.
+    keys = labels.astype(np.uint16) if regions.count < 2**16 else labels
+    order = np.argsort(keys, kind="stable")[labels.size - int(pixels.sum()) :]
+    present, gone = np.flatnonzero(pixels), np.flatnonzero(pixels == 0)
+    filled = pixels[present]
+    starts = np.cumsum(filled) - filled
     size = np.array(regions.labels.shape[::-1])
     spots = np.clip(((regions.centroid + 0.5) / size * _GRID).astype(np.intp), 0, _GRID - 1)
-    # Each entry under each region is a sum of its own, and one call fills them all.
-    keys = (labels[:, None] * np.intp(entries) + np.arange(entries)).reshape(-1)
     for side, along in enumerate((across, 1 - across)):
         x = own_left + along * (own_right - own_left)
         x = np.clip((x * columns).astype(np.intp), 0, columns - 1)
-        under = soft.take((y[:, None] * columns + x).reshape(-1), axis=0)
-        sums = np.bincount(keys, under.reshape(-1), (regions.count + 1) * entries)
-        out[:, side] = sums.reshape(-1, entries)[1:] / np.maximum(pixels, 1)[:, None]
-        gone = pixels == 0
-        out[gone, side] = under[spots[gone, 1] * _GRID + spots[gone, 0]]
+        cells = (y[:, None] * columns + x).reshape(-1)
+        sums = np.add.reduceat(soft.take(cells.take(order), axis=0), starts, axis=0)
+        out[present, side] = sums / filled[:, None]
+        out[gone, side] = soft.take(cells.take(spots[gone, 1] * _GRID + spots[gone, 0]), axis=0)
     return out
 
 

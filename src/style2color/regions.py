@@ -384,9 +384,8 @@ class _Runs:
         np.not_equal(flat[1:], flat[:-1], out=begins[1:])
         begins[:: labels.shape[1]] = True
         first = np.flatnonzero(begins)
-        row = first // labels.shape[1]
-        length = np.diff(first, append=flat.size)
-        return cls(flat.take(first), row, first - row * labels.shape[1], length)
+        row, width = first // labels.shape[1], labels.shape[1]
+        return cls(flat.take(first), row, first - row * width, np.diff(first, append=flat.size))
 
 
 def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.intp]:
