@@ -18,6 +18,7 @@ __all__ = [
     "Fill",
     "Upsampler",
     "compose",
+    "has_light",
     "ink_over",
     "ink_table",
     "light_at",
@@ -139,9 +140,17 @@ def light_at(light_hw: F32, lines_HW: U8) -> U8:
     Light is left as it is beside lines: unlike shade it cannot be mistaken for ink, and catchlights
     and rims of light are all beside lines.
     """
-    if not light_hw.any():
+    if not has_light(light_hw):
         return np.zeros(lines_HW.shape, np.uint8)
     return _at(light_hw, lines_HW.shape)
+
+
+def has_light(light_hw: F32) -> bool:
+    """Whether any of the light, 0..1, is a level of 255 at least: then it makes a layer.
+
+    Enlarging only mixes neighbours, so where there is none here, there is none on the page.
+    """
+    return bool((light_hw * 255 >= 0.5).any())
 
 
 def _at(plane_hw: F32, size: tuple[int, ...]) -> U8:

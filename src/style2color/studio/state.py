@@ -11,20 +11,20 @@ from typing import Any, TypeVar
 
 import anyio
 
-from style2color.hints import Hints
 from style2color.image import Limits
 from style2color.model import Model
-from style2color.studio import examples, work
+from style2color.studio import work
 from style2color.studio.faults import Refused
 from style2color.studio.jobs import Jobs
-from style2color.studio.schemas import Palette
-from style2color.studio.sessions import Sessions, Stages
+from style2color.studio.rehearsal import rehearse
+from style2color.studio.sessions import Sessions
 from style2color.studio.settings import Settings
 
 __all__ = ["Studio"]
 
 T = TypeVar("T")
 _MAX_READS = 64  # pictures that may wait to be decoded or encoded
+_READERS = 2
 _SWEEP = 10.0  # seconds between looks for expired sessions
 
 
@@ -45,17 +45,11 @@ class Studio:
         )
         self.sessions = Sessions(settings, self.jobs.forget, clock)
         self._reads = 0
-        self._reader = anyio.CapacityLimiter(2)
+        self._reader = anyio.CapacityLimiter(_READERS)
 
     def warm_up(self) -> None:
-        """Paint an example, so that the first painting is not slower than the others."""
-        example = examples.list_examples()[0].id
-        files = [examples.picture(example, part).read_bytes() for part in ("sketch", "reference")]
-        sketch = work.read_sketch(files[0], self.limits, self.settings.preview_side)
-        reference = work.read_reference(files[1], self.limits, self.model.palette_entries)
-        order = work.Order("preview", sketch, (reference,), Hints(), 0, Palette())
-        painted, _ = work.paint(order, Stages(), self.model, self.limits, lambda step: None)
-        work.encode(painted, "png", "painting", self.limits)
+        """Rehearse, so that the first painting is not slower than the others."""
+        rehearse(self.model, self.limits, self.settings.preview_side, _READERS)
 
     async def read(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run a function on pictures in a thread. Raises Refused (503) where many wait."""

@@ -14,7 +14,7 @@ from PIL import Image as PILImage
 
 from style2color import image
 from style2color.colorizer import Colorizer
-from style2color.compose import light_at
+from style2color.compose import has_light
 from style2color.drafts import Painting, finish
 from style2color.errors import PictureError
 from style2color.hints import Hints
@@ -181,8 +181,8 @@ def paint(
 
 
 def _layers(painting: Painting) -> list[Layer]:
-    lit = light_at(painting.light, painting.lines).any()
-    return ["painting", "line", "flat", "shadow", *(("highlight",) if lit else ())]
+    highlight: tuple[Layer, ...] = ("highlight",) if has_light(painting.light) else ()
+    return ["painting", "line", "flat", "shadow", *highlight]
 
 
 def _painter(
