@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from PIL import Image
 
-from style2color.ink import clean_paper, ink_mask
+from style2color.ink import clean_paper, ink_mask, paper_tone
 from style2color.regions import geometry, label_regions, neighbours, pool, shrink_labels
 
 PAGES = hnp.arrays(
@@ -191,3 +192,23 @@ def test_a_page_that_is_mostly_pure_white_keeps_every_byte() -> None:
     page[20:70, 30:130] = np.linspace(20, 240, 100).astype(np.uint8)
     assert (page < 255).mean() > 0.2
     assert np.array_equal(clean_paper(page), page)
+
+
+@given(
+    rows=st.integers(1, 4),
+    columns=st.integers(1, 6),
+    cut=st.integers(0, 15),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=40, deadline=None)
+def test_paper_between_blocks_is_to_the_bit_what_pillow_makes_of_it(
+    rows: int, columns: int, cut: int, seed: int
+) -> None:
+    blocks = np.full((2 * rows + 1, columns), 250, np.uint8)  # most of it, but no nine tenths
+    blocks[:rows] = np.random.default_rng(seed).integers(190, 250, (rows, columns))
+    page = blocks.repeat(16, axis=0).repeat(16, axis=1)
+    smooth = Image.fromarray(blocks.astype(np.float32)).resize(
+        page.shape[::-1], Image.Resampling.BILINEAR
+    )
+    kept = slice(len(page) - cut), slice(page.shape[1] - cut)
+    np.testing.assert_array_equal(paper_tone(page[kept]), np.asarray(smooth)[kept])

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 __all__ = ["clean_paper", "ink_mask", "paper_tone"]
 
@@ -50,10 +49,18 @@ def _tone(lines_HW: NDArray[np.uint8], histogram: NDArray[np.intp]) -> NDArray[n
     sums = down[:, 0::4] + down[:, 1::4] + down[:, 2::4] + down[:, 3::4]
     brightest = sums.reshape(rows, 4, columns, 4).max(axis=1).max(axis=2)
     tone = np.clip(brightest / np.float32(16), max(paper - _MAX_SHADOW, 128.0), paper)
-    smooth = Image.fromarray(tone.astype(np.float32)).resize(
-        (columns * _BLOCK, rows * _BLOCK), Image.Resampling.BILINEAR
-    )
-    return np.asarray(smooth, np.float32)[:height, :width]
+    across = np.ascontiguousarray(_enlarged(tone.astype(np.float32).T).T)
+    return _enlarged(across)[:height, :width]
+
+
+def _enlarged(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, M) → (N * _BLOCK, M): each row in the middle of a block, linear between two, even beyond
+    the first and last. The weights are binary fractions, so that nothing is rounded."""
+    share = (np.arange(_BLOCK, dtype=np.float32) + np.float32(0.5)) * np.float32(1 / _BLOCK)
+    around = np.concatenate([rows[:1], rows, rows[-1:]])[:, None]
+    between: NDArray[np.float32] = np.diff(around, axis=0) * share[:, None]
+    between += around[:-1]
+    return between.reshape(-1, rows.shape[1])[_BLOCK // 2 : -_BLOCK // 2]
 
 
 def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) -> NDArray[np.bool_]:

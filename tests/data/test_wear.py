@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style2color.data.wear import STRICT_SHARE, color_lines, wear
+from style2color.data.wear import STRICT_SHARE, _cloud, color_lines, wear
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 150)
@@ -123,3 +124,13 @@ def test_wrong_arrays_are_refused(wrong: np.ndarray) -> None:
 def test_wrong_strength_is_refused(strength: float) -> None:
     with pytest.raises(ValueError, match="strength"):
         wear(sketch(8, 8), np.random.default_rng(0), strength)
+
+
+@given(seed=seeds, height=sides, width=sides, cells=st.integers(2, 12))
+@settings(max_examples=60, deadline=None)
+def test_noise_is_enlarged_as_opencv_does(seed: int, height: int, width: int, cells: int) -> None:
+    cloud = _cloud((height, width), np.random.default_rng(seed), cells)
+    grid = np.random.default_rng(seed).random((cells, cells), dtype=np.float32)
+    large = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+    assert cloud.shape == (height, width)
+    np.testing.assert_allclose(cloud, np.clip(large, 0, 1), atol=2e-6)

@@ -32,6 +32,7 @@ _CENTRES = np.stack(np.meshgrid(_AXIS, _AXIS, _AXIS, indexing="ij"), -1).reshape
 # The bin of white must be white, or paper would take part.
 _CENTRES[-1] = 255
 _LAB = rgb_to_lab(_CENTRES)
+_RGB = lab_to_rgb(_LAB).astype(np.int16)
 
 
 def palette_recolor(pictures: Sequence[U8], rng: Rng) -> Callable[[U8], U8]:
@@ -51,7 +52,7 @@ def palette_recolor(pictures: Sequence[U8], rng: Rng) -> Callable[[U8], U8]:
     if len(anchors):
         moved = _moved(lab, anchors, _wishes(anchors, rng))
         moved[fixed] = lab[fixed]
-        shifts[used] = lab_to_rgb(moved).astype(np.int16) - lab_to_rgb(lab).astype(np.int16)
+        shifts[used] = lab_to_rgb(moved).astype(np.int16) - _RGB[used]
 
     def recolor(rgb: U8) -> U8:
         moved = shifts.take(_bin(rgb), axis=0)

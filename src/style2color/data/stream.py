@@ -336,7 +336,7 @@ def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, U8, U8]:
                 continue
             target[inside] = np.clip(apart + wish, 0, 255).astype(np.uint8)
         patch = target[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3)
-        color = np.median(patch, axis=0).astype(np.uint8)
+        color = np.sort(patch, axis=0)[4]  # the median of nine
         radius = int(rng.integers(1, 4))
         area = (
             slice(max(0, y - radius), y + radius + 1),
@@ -346,8 +346,8 @@ def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, U8, U8]:
         maps[3, area[0], area[1]] = 255
         colors.append(color)
         dabbed.add(int(label))
-    unique = np.unique(np.array(colors, np.uint8).reshape(-1, 3), axis=0)
-    return target, maps, unique
+    unique = sorted({tuple(color.tolist()) for color in colors})
+    return target, maps, np.array(unique, np.uint8).reshape(-1, 3)
 
 
 def measure_default_palette(stores: Sequence[Store], pictures: int = 400, seed: int = 0) -> U8:
