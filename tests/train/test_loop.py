@@ -237,6 +237,7 @@ def test_damaged_weights_are_named(unbroken: tuple[Path, dict[str, Any]], tmp_pa
         ({"stages": [{"size": 32, "batch": True, "samples": 1}]}, "batch must be of type int"),
         ({"lr": "fast"}, "lr must be of type float"),
         ({"lr": float("nan")}, "lr must be of type float"),
+        ({"judges": {"vgg": "x"}}, r"\[judges\]: unknown field 'vgg'"),
         ({"bf16": 1}, "bf16 must be of type bool"),
         ({"preset": "magic"}, "one of studio, paper"),
         ({"preset": "plain", "data": {"stores": ["s"], "strangers": 0.1}}, "strangers: only the"),

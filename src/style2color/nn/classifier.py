@@ -115,11 +115,14 @@ class VGGClassifier(nn.Module):
             align_corners=False,
             antialias=True,
         )
-        x_B3HW = (x_B3HW - self.input_mean_3[:, None, None]) / self.input_std_3[:, None, None]
-        if self.convention.bgr:
-            x_B3HW = x_B3HW.flip(1)
-        pool5_BP = F.adaptive_avg_pool2d(self.features(x_B3HW), self.grid).flatten(1)
+        features = self.features(self.normalised(x_B3HW))
+        pool5_BP = F.adaptive_avg_pool2d(features, self.grid).flatten(1)
         return F.linear(pool5_BP, self.projection_VP) if self.fc is None else self.fc(pool5_BP)
+
+    def normalised(self, picture_B3HW: Tensor) -> Tensor:
+        """RGB in 0..1 → what the first convolution expects, of the same shape."""
+        x_B3HW = (picture_B3HW - self.input_mean_3[:, None, None]) / self.input_std_3[:, None, None]
+        return x_B3HW.flip(1) if self.convention.bgr else x_B3HW
 
     @torch.no_grad()
     def forward(self, picture_B3HW: Tensor) -> Tensor:

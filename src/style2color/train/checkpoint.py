@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,25 @@ def load_weights(folder: str | Path) -> dict[str, Tensor]:
     except (OSError, SafetensorError) as error:
         raise TrainingError(f"no usable weights in {folder}: {error}") from error
     return weights
+
+
+def mean_weights(folders: Sequence[str], shares: Sequence[float]) -> dict[str, Tensor]:
+    """The mean of several runs' averaged weights, each with its share; shares need not sum to 1.
+
+    Raises TrainingError as `load_weights`, and where the runs are of different networks.
+    """
+    runs = [load_weights(folder) for folder in folders]
+    first, total = runs[0], sum(shares)
+    for folder, run in zip(folders[1:], runs[1:], strict=True):
+        if {k: v.shape for k, v in run.items()} != {k: v.shape for k, v in first.items()}:
+            raise TrainingError(
+                f"init: {folder} and {folders[0]} have networks of other sizes, and no mean"
+            )
+    rates = [share / total for share in shares]
+    return {
+        name: torch.stack([r * run[name] for r, run in zip(rates, runs, strict=True)]).sum(0)
+        for name in first
+    }
 
 
 def load_facts(folder: str | Path) -> tuple[TrainConfig, dict[str, Any]]:

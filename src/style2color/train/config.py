@@ -48,6 +48,37 @@ class LossWeights:
     """Highlights, where the drawings have them as a layer."""
     shadow: float = 0.1
     """Shadows, likewise."""
+    smoothness: float = 0.0
+    """Paint that varies more inside a region than the artist's; see train/smoothness.py."""
+    perceptual: float = 0.0
+    """Distance of VGG features; needs [judges] classifier. About 0.1 weighs as much as L1."""
+    adversarial: float = 0.0
+    """The paper's AC-GAN (eqs. 5 and 6), from [judges] adversarial_after on; needs a classifier.
+    Beside an L1 of weight 1, the paper's λ of 100 is 0.01."""
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """What the preset studio's losses `perceptual` and `adversarial` need, in training only."""
+
+    classifier: str = ""
+    """Weights of VGG16 or VGG19, as for the preset paper."""
+    sha256: str = ""
+    """Checksum of that file, whole or its first digits."""
+    perceptual_side: int = 64
+    """Pictures larger than this are averaged down to it before VGG compares them."""
+    adversarial_after: int = 0
+    """Samples before the discriminator begins, for a fine-tuning late in a run."""
+    classifier_side: int = 96
+    """Side of the pictures whose vector V is asked for; fc1 of a whole VGG takes 224 alone."""
+    vector: int = 4096
+    """Length of V where the file has no fully connected layer."""
+    fit_pictures: int = 256
+    """References that the mean and deviation of V's units are taken from."""
+    discriminator_rate: float = 1.0
+    """The discriminator's learning rate as a multiple of the painter's."""
+    discriminator: dict[str, Any] = field(default_factory=dict)
+    """Sizes of the discriminator that differ from its own: spectral norm, five layers."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +114,11 @@ class TrainConfig:
     stages: tuple[Stage, ...]
     preset: Preset = "studio"
     seed: int = 0
-    init: str = ""
-    """Folder of an earlier run whose weights this one starts from."""
+    init: str | tuple[str, ...] = ""
+    """Folder of an earlier run whose weights this one starts from, or several, for the mean of
+    theirs (model soups, Wortsman et al. 2022)."""
+    init_weights: tuple[float, ...] = ()
+    """What each of several runs weighs in that mean; empty: all the same."""
     lr: float = 1e-3
     warmup: int = 2_000
     """Samples until the full learning rate."""
@@ -109,6 +143,12 @@ class TrainConfig:
     """Sizes of the network that differ from its defaults."""
     losses: LossWeights = field(default_factory=LossWeights)
     paper: PaperOptions = field(default_factory=PaperOptions)
+    judges: JudgeOptions = field(default_factory=JudgeOptions)
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """Folders of the runs whose weights this one starts from."""
+        return tuple(filter(None, (self.init,) if isinstance(self.init, str) else self.init))
 
     @property
     def samples(self) -> int:
@@ -144,6 +184,7 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
             "stages": tuple(_build(Stage, stage, f"{name} [[stages]]") for stage in stages),
             "losses": _build(LossWeights, raw.get("losses", {}), f"{name} [losses]"),
             "paper": _build(PaperOptions, raw.get("paper", {}), f"{name} [paper]"),
+            "judges": _build(JudgeOptions, raw.get("judges", {}), f"{name} [judges]"),
         },
         name,
     )
@@ -162,6 +203,12 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
         raise TrainingError(
             f"{name} [data] strangers: only the preset studio learns from references of other "
             f"characters, {config.preset} needs the right colours"
+        )
+    runs, weights = len(config.earlier), config.init_weights
+    if weights and (len(weights) != runs or min(weights) < 0 or sum(weights) <= 0):
+        raise TrainingError(
+            f"{name}: init_weights must be as many numbers of 0 or more as init names runs, "
+            f"{runs}, or none at all; got {list(weights)}"
         )
     return config
 
@@ -184,6 +231,8 @@ def _build(cls: type[Any], values: Any, where: str) -> Any:
 
 def _fits(value: Any, wanted: str) -> bool:
     """Whether a plain value is of the annotated type; types other than plain ones always fit."""
+    if " | " in wanted:
+        return any(_fits(value, one) for one in wanted.split(" | "))
     if found := re.fullmatch(r"tuple\[(str|float), \.\.\.\]", wanted):
         return isinstance(value, list | tuple) and all(_fits(v, found[1]) for v in value)
     if wanted.startswith("dict"):

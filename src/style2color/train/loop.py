@@ -21,7 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 from style2color.data.stream import Stream, measure_default_palette, open_stores
 from style2color.errors import OutputError, TrainingError
 from style2color.train.batch import Arrays, Batch, batches, collate, to_batch
-from style2color.train.checkpoint import clear, load_state, load_weights, save_state, save_weights
+from style2color.train.checkpoint import clear, load_state, mean_weights, save_state, save_weights
 from style2color.train.config import TrainConfig, to_plain
 from style2color.train.interrupt import Stop, leave
 from style2color.train.log import Log
@@ -81,9 +81,9 @@ class Trainer:
                 )
         self.config, self.folder, self.place = config, folder, place
         torch.manual_seed(config.seed)
-        self.task: Task = make_task(config)
-        if config.init:
-            self._start_from(config.init)
+        self.task: Task = make_task(config, judged=True)
+        if config.earlier:
+            self._start_from_others()
         if config.only:
             self._freeze_all_but(config.only)
         self.task = self.task.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -107,34 +107,37 @@ class Trainer:
                 part.compile()
         self.model: nn.Module = self.task
         if place.world > 1:
-            self.model = DistributedDataParallel(self.task)
+            # A critic that has not begun yet gets no gradient.
+            late = config.losses.adversarial > 0 and config.judges.adversarial_after > 0
+            self.model = DistributedDataParallel(self.task, find_unused_parameters=late)
 
-    def _start_from(self, folder: str) -> None:
-        """Parts that the earlier network did not have keep their own initialisation."""
+    def _start_from_others(self) -> None:
+        """Parts that the earlier networks did not have keep their own initialisation."""
+        folders = self.config.earlier
+        weights = mean_weights(folders, self.config.init_weights or [1.0] * len(folders))
         try:
-            loaded = self.task.network.load_state_dict(load_weights(folder), strict=False)
+            loaded = self.task.network.load_state_dict(weights, strict=False)
         except RuntimeError as error:
             raise TrainingError(
-                f"init: the network of {folder} has other sizes: {error}"
+                f"init: the network of {folders[0]} has other sizes: {error}"
             ) from error
         if loaded.unexpected_keys:
             raise TrainingError(
-                f"init: {folder} is of another network, it has {loaded.unexpected_keys[0]}"
+                f"init: {folders[0]} is of another network, it has {loaded.unexpected_keys[0]}"
             )
 
     def _freeze_all_but(self, prefix: str) -> None:
-        for name, parameter in self.task.named_parameters():
-            parameter.requires_grad_(name.startswith(f"network.{prefix}"))
-        if not any(p.requires_grad for p in self.task.parameters()):
+        for name, parameter in self.task.network.named_parameters():
+            parameter.requires_grad_(name.startswith(prefix))
+        if not any(p.requires_grad for p in self.task.network.parameters()):
             raise TrainingError(f"only: the network has no weights whose names begin {prefix!r}")
 
     def resume(self) -> bool:
         """Go on from the folder's last state; without one, prepare a fresh start."""
         state = load_state(self.folder)
         if state is None:
-            if not self.config.init:
-                self.task.prepare(self._first_batches())
-                self.average = self._weights()
+            self.task.prepare(self._first_batches(), started=bool(self.config.earlier))
+            self.average = self._weights()
             return False
         try:
             self.task.load_state_dict(state["task"])
@@ -208,6 +211,7 @@ class Trainer:
         for group, settings in zip(self.groups, self.optimizer.param_groups, strict=True):
             settings["lr"] = self.learning_rate() * group.rate
         self.model.train()
+        self.task.seen = self.seen
         with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.config.bf16):
             losses = self.model(batch)
         self.optimizer.zero_grad(set_to_none=True)

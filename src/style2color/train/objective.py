@@ -175,6 +175,15 @@ def discriminator_loss(
     return on_real + on_painted
 
 
+def adversarial_loss(config: ObjectiveConfig, painted_BV: Tensor, vector_BV: Tensor) -> Tensor:
+    """D(G) → norm V(r), the generator's side, a scalar.
+
+    painted_BV: logits of D for the painting, vector_BV: V(r) of the reference the painting had.
+    """
+    label_BV = _adversarial_label(config, painted_BV, vector_BV)
+    return _reduce(config, unit_loss(painted_BV, label_BV, config.form), label_BV)
+
+
 def generator_loss(
     config: ObjectiveConfig,
     painting: Painting,
@@ -197,6 +206,5 @@ def generator_loss(
         return GeneratorLoss(config.l1_weight * l1, terms, None)
     if painted_BV is None or vector_BV is None:
         raise ValueError(f"adversarial {config.adversarial!r} needs D's logits and V's vector")
-    label_BV = _adversarial_label(config, painted_BV, vector_BV)
-    adversarial = _reduce(config, unit_loss(painted_BV, label_BV, config.form), label_BV)
+    adversarial = adversarial_loss(config, painted_BV, vector_BV)
     return GeneratorLoss(full_value(adversarial, l1, config.l1_weight), terms, adversarial)

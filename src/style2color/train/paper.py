@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from style2color.errors import TrainingError
 from style2color.nn.baselines import StyleToPaintsV1
@@ -26,6 +25,7 @@ from style2color.nn.guides import GuidedGenerator, Painting
 from style2color.nn.unet import PaperConfig, PaperGenerator
 from style2color.train.batch import Batch
 from style2color.train.config import PaperOptions
+from style2color.train.critic import judged
 from style2color.train.objective import ObjectiveConfig, discriminator_loss, generator_loss
 from style2color.train.tasks import HINT_CHANNELS, Group, Losses, PagePainter
 from style2color.train.vgg import load_vgg
@@ -87,8 +87,7 @@ def judged_losses(
         made = generator_loss(objective, painting, target_B3HW)
         losses = {"loss": made.total}
     else:
-        frozen = {name: p.detach() for name, p in discriminator.named_parameters()}
-        judged_BV = functional_call(discriminator, frozen, (painting.painted_B3HW,))
+        judged_BV = judged(discriminator, painting.painted_B3HW)
         made = generator_loss(objective, painting, target_B3HW, judged_BV, asked_BV)
         rival = discriminator_loss(
             objective,
@@ -141,8 +140,11 @@ class PaperTask(PagePainter):
             own.append(Group(list(self.discriminator.parameters()), rate))
         return own
 
-    def prepare(self, batches: Iterator[Batch]) -> None:
-        """Take mean and deviation of V's units from the first references."""
+    def prepare(self, batches: Iterator[Batch], *, started: bool) -> None:
+        """Take mean and deviation of V's units from the first references; they are part of weights
+        to start from."""
+        if started:
+            return
         wanted, first = self.options.fit_pictures, next(batches)
         rest = islice(batches, max(0, -(-wanted // len(first.lines)) - 1))
         classifier = self._classifier(first.lines.device)

@@ -47,9 +47,11 @@ def training_data(config: TrainConfig) -> list[dict[str, Any]]:
     Largest first. A store that several runs read counts once.
     """
     stores = {store.folder.resolve(): store for store in open_stores(config.data)}
-    while config.init:
-        config = load_facts(config.init)[0]
-        stores |= {store.folder.resolve(): store for store in open_stores(config.data)}
+    runs = list(config.earlier)
+    for run in runs:
+        earlier = load_facts(run)[0]
+        runs += [one for one in earlier.earlier if one not in runs]
+        stores |= {store.folder.resolve(): store for store in open_stores(earlier.data)}
     counts = Counter((row.source, row.licence) for store in stores.values() for row in store.rows)
     return [
         {"pack": source, "licence": licence, "pictures": count}

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from style2color.data.classes import BACKGROUND, UNKNOWN
+from style2color.data.classes import BACKGROUND
 from style2color.nn.baselines import PlainUNet
 from style2color.nn.blocks import to_picture
-from style2color.nn.studio import SEMANTIC, StudioConfig, StudioNet
+from style2color.nn.studio import StudioConfig, StudioNet
 from style2color.train.batch import Batch
 from style2color.train.config import LossWeights
+from style2color.train.judges import Judges
+from style2color.train.names import class_shares, miscalled
 from style2color.train.objective import luma
+from style2color.train.pooling import region_area, region_mean
+from style2color.train.smoothness import excess_deviation
 from style2color.train.usage import figure_shares, usage_distance
 
 Losses = dict[str, Tensor]
@@ -48,13 +53,16 @@ class Task(nn.Module):
     (a discriminator) is saved with the state only."""
 
     network: nn.Module
+    seen = 0
+    """Samples before the step at hand, told by the loop."""
 
     def groups(self) -> list[Group]:
         """What the optimiser moves."""
         return [Group(list(self.parameters()))]
 
-    def prepare(self, batches: Iterator[Batch]) -> None:
-        """Look at data before the first step of a fresh run; `batches` never end."""
+    def prepare(self, batches: Iterator[Batch], *, started: bool) -> None:
+        """Look at data before the first step; `batches` never end. started: the network has the
+        weights of an earlier run."""
 
     def forward(self, batch: Batch) -> Losses:
         """Losses by name, scalars; "loss" is what is minimised. Means over samples, so that equal
@@ -131,7 +139,8 @@ class StudioOutput:
 
 
 class StudioTask(Task):
-    """The studio network (nn/studio.py): L1, assignment, regions, names, guides (eq. 4).
+    """The studio network (nn/studio.py): L1, assignment, regions, names, guides (eq. 4), and what
+    weighs nothing unless asked for: smoothness, and judges that look at the painting.
 
     Samples with a stranger's reference have no right colours: of them, only the names, the lines
     (guide 1) and how much each colour is used are learned.
@@ -139,10 +148,30 @@ class StudioTask(Task):
 
     network: StudioNet
 
-    def __init__(self, losses: LossWeights | None = None, **sizes: object) -> None:
+    def __init__(
+        self,
+        losses: LossWeights | None = None,
+        judges: Judges | None = None,
+        **sizes: object,
+    ) -> None:
         super().__init__()
         self.losses = losses or LossWeights()
         self.network = StudioNet(StudioConfig(**sizes))  # type: ignore[arg-type]
+        self.judges = judges or Judges()
+        self.critic = self.judges.critic
+
+    def groups(self) -> list[Group]:
+        """The network, and the critic's discriminator with a learning rate of its own."""
+        own = [Group(list(self.network.parameters()))]
+        if self.critic is not None:
+            own.append(Group(list(self.critic.parameters()), self.judges.rate))
+        return own
+
+    def prepare(self, batches: Iterator[Batch], *, started: bool) -> None:
+        """The critic takes mean and deviation of V's units from the first references."""
+        if self.critic is not None:
+            references = (one[None] for batch in batches for one in batch.reference)
+            self.critic.fit(islice(references, self.judges.fit_pictures))
 
     def run(self, batch: Batch) -> StudioOutput:
         network = self.network
@@ -174,6 +203,13 @@ class StudioTask(Task):
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
         names = (of_pixels, of_reference, of_regions, of_entries)
         return StudioOutput(logits, flat, votes + opinion, before, after, tokens, names, dark, lit)
+
+    def finished(self, out: StudioOutput) -> Tensor:
+        """With shadows and highlights, (B, 3, S/2, S/2); no gradient reaches those: they learn from
+        layers alone."""
+        shade = self.network.painter.shade(out.dark).detach()
+        light = self.network.painter.light(out.lit).detach()
+        return 1 - (1 - out.painted * shade) * (1 - light)
 
     def paint(self, batch: Batch) -> Tensor:
         return F.interpolate(
@@ -208,7 +244,7 @@ class StudioTask(Task):
         per_region = region_mean(wanted, batch.labels, regions)
         miss = -(per_region * out.region_logits.log_softmax(-1)).sum(-1)
         # The root of the area: eyes and ribbons count, and the background does not drown them.
-        area = batch.region_present * _area(batch.labels, regions)
+        area = batch.region_present * region_area(batch.labels, regions)
         share = known[:, :, 0, 0] * area.sqrt()
         region = ((miss * share).sum(1) / share.sum(1).clamp(min=1e-6)).mean()
 
@@ -220,8 +256,8 @@ class StudioTask(Task):
         rough = torch.einsum("bkhw,bkc->bchw", entry, batch.palette)
         guide2 = ((rough - small) * known).abs().mean()
 
-        classes = _class_shares(batch)
-        names = _miscalled(out.names, classes, batch)
+        classes = class_shares(batch)
+        names = miscalled(out.names, classes, batch)
         figure = area * (1 - classes[..., BACKGROUND])
         entries = rgb_to_lab(batch.palette.transpose(1, 2)[..., None])[..., 0].transpose(1, 2)
         used = usage_distance(
@@ -237,30 +273,39 @@ class StudioTask(Task):
             "guide1": guide1,
             "guide2": guide2,
         }
+        if self.losses.smoothness:
+            excess = excess_deviation(out.painted, target, batch.labels, regions)
+            parts["smoothness"] = (excess * known[:, 0, 0, 0]).mean()
+        opinions, rival = self._judged(self.finished(out), target, batch)
+        parts |= opinions
         loss = l1 + sum(getattr(self.losses, name) * value for name, value in parts.items())
         told = {"l1": l1, **parts}
+        if rival is not None:
+            # The critic has no weight in common with the painter: each gets its own gradient.
+            loss, told["critic"] = loss + rival, rival
         return {"loss": loss, **{name: value.detach() for name, value in told.items()}}
 
+    def _judged(
+        self, painted: Tensor, target: Tensor, batch: Batch
+    ) -> tuple[Losses, Tensor | None]:
+        """What the judges hold against a painting, at half the size, and the critic's own loss.
 
-def _miscalled(
-    names: tuple[Tensor, Tensor, Tensor, Tensor], classes_BRC: Tensor, batch: Batch
-) -> Tensor:
-    """Cross-entropy of the semantic classes: the sum over pixels, the reference's pixels, regions
-    and entries, each a mean over those that are known; 0 where nothing is."""
-    of_pixels, of_reference, of_regions, of_entries = names
-    count = batch.geometry.shape[1]
-    shares = _known_shares(classes_BRC)
-    # As for their colours: the root of the area, so that eyes count.
-    weight = batch.region_present * _area(batch.labels, count).sqrt()
-    entries = batch.entry_classes
-    total = _surprise(of_regions, shares, weight) + _surprise(
-        of_entries, entries, torch.ones_like(entries[..., 0])
-    )
-    for logits, classes in ((of_pixels, batch.classes), (of_reference, batch.of_reference)):
-        known = (classes != UNKNOWN).float()
-        miss = F.cross_entropy(logits.float(), classes, reduction="none")
-        total = total + (miss * known).sum() / known.sum().clamp(min=1)
-    return total
+        They see it with the target's ink: where the given lines differ from the artist's, the
+        colours are not to blame.
+        """
+        critic = self.critic if self.seen >= self.judges.after else None
+        free = batch.free[:, :, ::2, ::2]
+        inked = free * painted + (1 - free) * target
+        opinions: Losses = {}
+        rival = None
+        if self.judges.perceptual is not None:
+            distance = self.judges.perceptual(inked, target)
+            opinions["perceptual"] = (distance * (1 - batch.stranger)).mean()
+        if critic is not None:
+            opinions["adversarial"], rival = critic(
+                inked, target, batch.reference, batch.has_reference
+            )
+        return opinions, rival
 
 
 def _unmarked(logits_B1HW: Tensor, marks_B1HW: Tensor, weight: float) -> Tensor:
@@ -271,27 +316,6 @@ def _unmarked(logits_B1HW: Tensor, marks_B1HW: Tensor, weight: float) -> Tensor:
         logits_B1HW.float(), marks_B1HW, reduction="none", pos_weight=marks_B1HW.new_tensor(weight)
     )
     return (miss.mean((1, 2, 3), keepdim=True) * taken).sum() / taken.sum().clamp(min=1)
-
-
-def _class_shares(batch: Batch) -> Tensor:
-    """The share of every semantic class in each region, (B, R, C)."""
-    one_hot = F.one_hot(batch.classes, SEMANTIC).permute(0, 3, 1, 2).float()
-    return region_mean(one_hot, batch.labels, batch.geometry.shape[1])
-
-
-def _known_shares(shares_BNC: Tensor) -> Tensor:
-    """Shares of semantic classes without the unknown, (B, N, C); rows sum to 1, or 0 if all is."""
-    known = torch.cat(
-        (torch.zeros_like(shares_BNC[..., :1]), shares_BNC[..., UNKNOWN + 1 :]), dim=-1
-    )
-    return known / known.sum(-1, keepdim=True).clamp(min=1e-6)
-
-
-def _surprise(logits_BNC: Tensor, shares_BNC: Tensor, weight_BN: Tensor) -> Tensor:
-    """Weighted mean cross-entropy over the rows that are known."""
-    weight = weight_BN * shares_BNC.sum(-1)
-    miss = -(shares_BNC * logits_BNC.float().log_softmax(-1)).sum(-1)
-    return (miss * weight).sum() / weight.sum().clamp(min=1e-6)
 
 
 def _wanted(target_B3HW: Tensor, palette_BK3: Tensor, present_BK: Tensor) -> Tensor:
@@ -305,26 +329,6 @@ def _wanted(target_B3HW: Tensor, palette_BK3: Tensor, present_BK: Tensor) -> Ten
     )
     absent = (1 - present_BK)[:, :, None, None].bool()
     return (-squared / (2 * _TOLERANCE**2)).masked_fill(absent, -1e9).softmax(1)
-
-
-def region_mean(x_BCHW: Tensor, labels_BHW: Tensor, regions: int) -> Tensor:
-    """Mean over every region, (B, C, H, W), int64 (B, H, W) with 0 = none → (B, R, C)."""
-    batch, channels = x_BCHW.shape[:2]
-    index = labels_BHW.flatten(1) + torch.arange(batch, device=labels_BHW.device)[:, None] * (
-        regions + 1
-    )
-    rows = x_BCHW.flatten(2).transpose(1, 2).reshape(-1, channels)
-    sums = rows.new_zeros(batch * (regions + 1), channels).index_add(0, index.flatten(), rows)
-    means = sums.view(batch, regions + 1, channels)[:, 1:]
-    return means / _area(labels_BHW, regions).clamp(min=1)[..., None]
-
-
-def _area(labels_BHW: Tensor, regions: int) -> Tensor:
-    """Pixels of every region, float (B, R)."""
-    counts = torch.zeros(len(labels_BHW), regions + 1, device=labels_BHW.device)
-    flat = labels_BHW.flatten(1)
-    counts.scatter_add_(1, flat, torch.ones_like(flat, dtype=counts.dtype))
-    return counts[:, 1:]
 
 
 def rgb_to_lab(rgb_BCHW: Tensor) -> Tensor:

@@ -25,6 +25,7 @@ from torch.nn import functional as F
 
 from style2color.errors import ModelError, UsageError
 from style2color.evaluate.metrics.batch import Array8, Values, rgb_batch, rgb_pair
+from style2color.train.perceptual import feature_distance
 
 VGG16_FILE = "vgg16_features_bgr_fp16.safetensors"
 LITE0_FILE = "efficientnet_lite0_fp16.safetensors"
@@ -98,13 +99,10 @@ class Vgg16(nn.Module):
 def perceptual(first: Sequence[Tensor], second: Sequence[Tensor]) -> float:
     """Distance of two pictures' `Vgg16.stages`, 0..10: 0 = equal, unrelated photos about 6.
 
-    Unit length per position, squared difference, mean over positions, sum over the five stages:
-    the unweighted form of Zhang et al. (2018), without their learned weights, so no figure of
-    theirs compares.
+    `feature_distance` over the five stages, the unweighted form of Zhang et al. (2018) without
+    their learned weights, so no figure of theirs compares.
     """
-    pairs = zip(first, second, strict=True)
-    unit = ((F.normalize(a, dim=1), F.normalize(b, dim=1)) for a, b in pairs)
-    return float(sum(((a - b) ** 2).sum(1).mean() for a, b in unit))
+    return float(feature_distance(first, second)[0])
 
 
 def perceptual_distance(vgg: Vgg16, painted: NDArray[Any], target: NDArray[Any]) -> Values:
