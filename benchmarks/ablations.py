@@ -1,44 +1,53 @@
 """What each part of the studio network's training brings: equal runs, several seeds, one table.
 
-    python benchmarks/ablations.py configs/ablations.toml --store cache/held-288 --seeds 0 1 2
+    python benchmarks/ablations.py configs/ablations.toml --store cache/held-288 --late 640
 
-Every variant changes one field of the base configuration. A run that is complete in `--runs` is not
-repeated, so the call can be stopped and goes on. Scored are the exported models, on cross-reference
-cases of held-out drawings as `style2color evaluate` makes them, and by the N-references test.
+Every variant changes a field or two of the base configuration. With `--late N` the base is trained
+once, as configured, and every variant goes on from its weights for N more samples; without, each is
+trained from the beginning. A run that is complete in `--runs` is not repeated, so the call can be
+stopped and goes on. Scored are the exported models, on cross-reference cases of held-out drawings
+as `style2color evaluate` makes them, and by the N-references test.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from style2color.data.store import Store
-from style2color.evaluate.drawings import from_store
-from style2color.evaluate.metrics import colour, structure
-from style2color.evaluate.metrics.palette import paper_mask
-from style2color.evaluate.models import open_model
-from style2color.evaluate.obedience import make_trials, run_trials
-from style2color.evaluate.splits import make_cases
+from held import held_out, measured
+from style2color.evaluate.metrics.backbones import VGG16_FILE, Vgg16, load_vgg16, perceptual
+from style2color.evaluate.metrics.lines import closed_regions, unevenness
+from style2color.evaluate.models import OnnxPainter
+from style2color.evaluate.obedience import Trial, make_trials, run_trials
+from style2color.evaluate.splits import Case, make_cases
 from style2color.train.config import TrainConfig, load_config
 from style2color.train.loop import train
 from style2color.train.release import export_run
 
 LINES = ("soft", "binarized")
 VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
-    "all": {},
-    "no names": {"losses": {"names": 0.0}},
+    "base": {},
+    "perceptual": {"losses": {"perceptual": 0.05}},
+    "smoothness": {"losses": {"smoothness": 1.0}},
+    "adversarial": {"losses": {"adversarial": 0.01}},
+    "strangers, usage": {"data": {"strangers": 0.15}, "losses": {"usage": 0.03}},
+    "strangers, no usage": {"data": {"strangers": 0.15}, "losses": {"usage": 0.0}},
     "no assignment": {"losses": {"assignment": 0.0}},
     "no region loss": {"losses": {"region": 0.0}},
+    "no names": {"losses": {"names": 0.0}},
     "no guides": {"losses": {"guide1": 0.0, "guide2": 0.0}},
     "no recolouring": {"data": {"recolor": 0.0}},
     "no swaps": {"data": {"swap": 0.0}},
 }
+_SLOWER = 0.25  # of the learning rate, for runs that go on from a trained start
 
 
 def changed(base: TrainConfig, variant: dict[str, dict[str, Any]], seed: int) -> TrainConfig:
@@ -47,26 +56,67 @@ def changed(base: TrainConfig, variant: dict[str, dict[str, Any]], seed: int) ->
     return replace(base, seed=seed, **tables)
 
 
-def score(model: Path, given: argparse.Namespace) -> dict[str, float]:
-    """Means over the held-out cases, by kind of lines, and the share of trials that obey."""
-    painter = open_model(model)
-    found = from_store(Store.open(given.store), 256, None).found
-    values: dict[str, float] = {}
-    for kind in LINES:
-        rows = []
-        for case in make_cases(found, "cross", kind, given.limit, 0):
-            painted = painter.paint(case.lines, case.reference)
-            inside = ~paper_mask(case.target)
-            rows.append(
-                (
-                    structure.psnr(painted, case.target)[0],
-                    colour.delta_e(painted, case.target, inside)[0],
-                )
-            )
-        values[f"PSNR {kind}"], values[f"ΔE00 {kind}"] = np.mean(rows, axis=0).tolist()
-    trials = make_trials(found, sketches=given.sketches, kind="binarized", seed=0)
-    values["obeys %"] = run_trials(painter, trials).percent.mean
-    return values
+def late(base: TrainConfig, start: Path, samples: int) -> TrainConfig:
+    """The base for `samples` more from the weights in `start`, the critic from their first on."""
+    return replace(
+        base,
+        init=str(start),
+        lr=_SLOWER * base.lr,
+        warmup=samples // 8,
+        stages=(replace(base.stages[-1], samples=samples),),
+        judges=replace(base.judges, adversarial_after=0),
+    )
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Held-out cases and trials, made once for all models."""
+
+    store: Path
+    limit: int
+    sketches: int
+    vgg: Path
+
+    @cached_property
+    def cases(self) -> dict[str, list[Case]]:
+        """Cross-reference cases by kind of lines."""
+        found = held_out(self.store)
+        return {kind: make_cases(found, "cross", kind, self.limit, 0) for kind in LINES}
+
+    @cached_property
+    def trials(self) -> Sequence[Trial]:
+        """Sketches with four references each."""
+        found = held_out(self.store)
+        return make_trials(found, sketches=self.sketches, kind="binarized", seed=0)
+
+    @cached_property
+    def seen(self) -> tuple[Vgg16, list[list[torch.Tensor]]]:
+        """VGG, and what it sees in the targets of the binarized cases."""
+        vgg = load_vgg16(self.vgg / VGG16_FILE)
+        return vgg, [vgg.stages(case.target) for case in self.cases["binarized"]]
+
+    def score(self, model: Path) -> dict[str, float]:
+        """Means over the cases, and the share of trials that obey."""
+        painter, values = OnnxPainter(model), {}
+        for kind in LINES:
+            rows = list(measured(painter, self.cases[kind]))
+            values[f"PSNR {kind}"] = np.mean([row["psnr"] for *_, row in rows])
+            values[f"ΔE00 {kind}"] = np.mean([row["delta_e"] for *_, row in rows])
+        # The last kind is binarized, whose lines give nothing away.
+        values["chroma"] = np.nanmedian([row["chroma"] for *_, row in rows])
+        vgg, targets = self.seen
+        values["perceptual"] = np.mean(
+            [perceptual(vgg.stages(p), t) for (_, p, _), t in zip(rows, targets, strict=True)]
+        )
+        by_pixels = OnnxPainter(model, regions=False)
+        values["unevenness"] = np.nanmean(
+            [
+                unevenness(by_pixels.paint(case.lines, case.reference), closed_regions(case.lines))
+                for case in self.cases["binarized"]
+            ]
+        )
+        values["obeys %"] = run_trials(painter, self.trials).percent.mean
+        return {name: float(value) for name, value in values.items()}
 
 
 def main() -> None:
@@ -76,46 +126,62 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument("--limit", type=int, default=50)
-    parser.add_argument("--sketches", type=int, default=20)
+    parser.add_argument("--late", type=int, default=0, metavar="SAMPLES")
+    parser.add_argument("--limit", type=int, default=30, help="cases of each kind of lines")
+    parser.add_argument("--sketches", type=int, default=16)
+    parser.add_argument("--vgg", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     base = load_config(given.config)
+    if given.late:
+        start = given.runs / "start"
+        train(base, start, quiet=True)
+        base = late(base, start, given.late)
+    judge = Judge(given.store, given.limit, given.sketches, given.vgg)
     for seed in given.seeds:
         for name in given.variants:
-            folder = given.runs / f"{name.replace(' ', '-')}-{seed}"
+            folder = run_folder(given.runs, name, seed)
             if (folder / "scores.json").exists():
                 continue
-            train(changed(base, VARIANTS[name], seed), folder, quiet=True)
-            values = score(export_run(folder, folder / "model"), given)
+            run = train(changed(base, VARIANTS[name], seed), folder, quiet=True)
+            values = judge.score(export_run(folder, folder / "model"))
+            values["minutes"] = run.seconds / 60
             (folder / "scores.json").write_text(json.dumps(values), "utf-8")
             print(name, seed, {k: round(v, 2) for k, v in values.items()}, flush=True)
-    print(table(given))
+    print(table(given.runs, given.variants, given.seeds))
 
 
-def table(given: argparse.Namespace) -> str:
-    """Means over seeds ± standard deviation; differences are to the first variant, by seed."""
-    runs = {
-        name: [
-            json.loads((given.runs / f"{name.replace(' ', '-')}-{s}" / "scores.json").read_text())
-            for s in given.seeds
-        ]
-        for name in given.variants
-    }
-    first = runs[given.variants[0]]
-    columns = list(first[0])
-    lines = [f"| variant | {' | '.join(columns)} |", "|---" + "|---:" * len(columns) + "|"]
-    for name, rows in runs.items():
-        cells = []
+def run_folder(runs: Path, name: str, seed: int) -> Path:
+    """Where the run of a variant lies."""
+    return runs / f"{name.replace(',', '').replace(' ', '-')}-{seed}"
+
+
+def table(runs: Path, variants: Sequence[str], seeds: Sequence[int]) -> str:
+    """Means over the seeds a variant was run with, ± standard deviation of several; in brackets
+    the mean difference to the first variant with the same seed."""
+    rows: dict[str, dict[int, dict[str, float]]] = {}
+    for name in variants:
+        files = {seed: run_folder(runs, name, seed) / "scores.json" for seed in seeds}
+        rows[name] = {s: json.loads(f.read_text("utf-8")) for s, f in files.items() if f.exists()}
+    first = rows[variants[0]]
+    columns = list(next(iter(first.values())))
+    head = ["variant", "seeds", *columns]
+    lines = [f"| {' | '.join(head)} |", "|---" + "|---:" * (len(head) - 1) + "|"]
+    for name, found in rows.items():
+        if not found:
+            continue
+        cells = [name, str(len(found))]
         for column in columns:
-            own = np.array([row[column] for row in rows])
-            text = f"{own.mean():.2f} ± {own.std(ddof=len(own) > 1):.2f}"
-            if rows is not first:
-                apart = own - np.array([row[column] for row in first])
-                text += f" ({apart.mean():+.2f})"
+            own = np.array([row[column] for row in found.values()])
+            text = f"{own.mean():.2f}"
+            if len(own) > 1:
+                text += f" ± {own.std(ddof=1):.2f}"
+            apart = [row[column] - first[s][column] for s, row in found.items() if s in first]
+            if found is not first and apart:
+                text += f" ({np.mean(apart):+.2f})"
             cells.append(text)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

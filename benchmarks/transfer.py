@@ -17,10 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from style2color.data.store import Store
-from style2color.evaluate.drawings import from_store
-from style2color.evaluate.metrics import colour, structure
-from style2color.evaluate.metrics.palette import paper_mask
+from held import held_out, measured
 from style2color.evaluate.models import open_model
 from style2color.evaluate.obedience import make_trials, run_trials
 from style2color.evaluate.splits import make_cases
@@ -37,24 +34,13 @@ MEASURES = ("psnr", "ssim", "delta_e")
 def score(given: argparse.Namespace) -> None:
     """One model's values by picture, into a file beside its paintings."""
     painter = open_model(given.model)
-    found = from_store(
-        Store.open(given.store), 256, sorted({name for group in GROUPS.values() for name in group})
-    ).found
+    found = held_out(given.store, {name for group in GROUPS.values() for name in group})
     rows: list[dict[str, Any]] = []
     pictures = given.out.with_suffix("")
     pictures.mkdir(parents=True, exist_ok=True)
-    for case in make_cases(found, "cross", given.lines, given.limit, 0):
-        painted = painter.paint(case.lines, case.reference)
-        inside = ~paper_mask(case.target)
-        rows.append(
-            {
-                "case": case.name,
-                "source": case.source,
-                "psnr": float(structure.psnr(painted, case.target)[0]),
-                "ssim": float(structure.ssim(painted, case.target)[0]),
-                "delta_e": float(colour.delta_e(painted, case.target, inside)[0]),
-            }
-        )
+    cases = make_cases(found, "cross", given.lines, given.limit, 0)
+    for case, painted, values in measured(painter, cases):
+        rows.append({"case": case.name, "source": case.source, **values})
         assert case.reference is not None  # the split is cross
         lines = np.repeat(case.lines[..., None], 3, axis=2)
         save(np.hstack([lines, case.reference, case.target, painted]),
