@@ -115,7 +115,8 @@ class Judge:
                 for case in self.cases["binarized"]
             ]
         )
-        values["obeys %"] = run_trials(painter, self.trials).percent.mean
+        if self.sketches:
+            values["obeys %"] = run_trials(painter, self.trials).percent.mean
         return {name: float(value) for name, value in values.items()}
 
 
@@ -128,7 +129,7 @@ def main() -> None:
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--late", type=int, default=0, metavar="SAMPLES")
     parser.add_argument("--limit", type=int, default=30, help="cases of each kind of lines")
-    parser.add_argument("--sketches", type=int, default=16)
+    parser.add_argument("--sketches", type=int, default=16, help="0 for no N-references test")
     parser.add_argument("--vgg", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
@@ -173,6 +174,9 @@ def table(runs: Path, variants: Sequence[str], seeds: Sequence[int]) -> str:
             continue
         cells = [name, str(len(found))]
         for column in columns:
+            if any(column not in row for row in found.values()):
+                cells.append("–")
+                continue
             own = np.array([row[column] for row in found.values()])
             text = f"{own.mean():.2f}"
             if len(own) > 1:

@@ -268,6 +268,30 @@ def test_judges_look_at_the_colours_and_not_at_the_ink(
     assert task(strange)["smoothness"] == 0
 
 
+def test_judges_see_shadows_and_highlights_and_do_not_move_them(
+    tiny_store: Path, vgg: Path, tmp_path: Path
+) -> None:
+    trainer = Trainer(parse_config(settings(tiny_store, vgg, LOSSES)), tmp_path, ALONE)
+    task = trainer.task
+    assert isinstance(task, StudioTask)
+    out = task.run(next(trainer._first_batches()))
+    dark, lit = (torch.randn_like(out.dark).mul(3).requires_grad_() for _ in range(2))
+    finished = task.finished(replace(out, dark=dark, lit=lit))
+    shade, light = (
+        x.detach().numpy()
+        for x in (task.network.painter.shade(dark), task.network.painter.light(lit))
+    )
+    flat = out.painted.detach().numpy()
+    np.testing.assert_allclose(
+        finished.detach().numpy(), 1 - (1 - flat * shade) * (1 - light), atol=1e-6
+    )
+    assert shade.min() < 1
+    assert light.max() > 0
+    finished.sum().backward()
+    assert dark.grad is None
+    assert lit.grad is None
+
+
 def test_the_network_starts_alike_with_and_without_judges(
     tiny_store: Path, vgg: Path, tmp_path: Path
 ) -> None:

@@ -241,6 +241,7 @@ def test_damaged_weights_are_named(unbroken: tuple[Path, dict[str, Any]], tmp_pa
         ({"bf16": 1}, "bf16 must be of type bool"),
         ({"preset": "magic"}, "one of studio, paper"),
         ({"preset": "plain", "data": {"stores": ["s"], "strangers": 0.1}}, "strangers: only the"),
+        ({"preset": "plain", "losses": {"perceptual": 0.1}}, r"\[losses\]: only the preset"),
         ({"paper": {"guide": True}}, r"\[paper\]: unknown field 'guide'"),
     ],
 )

@@ -204,6 +204,11 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
             f"{name} [data] strangers: only the preset studio learns from references of other "
             f"characters, {config.preset} needs the right colours"
         )
+    asked = (config.losses.smoothness, config.losses.perceptual, config.losses.adversarial)
+    if any(asked) and config.preset != "studio":
+        raise TrainingError(
+            f"{name} [losses]: only the preset studio has these, {config.preset} has its own"
+        )
     runs, weights = len(config.earlier), config.init_weights
     if weights and (len(weights) != runs or min(weights) < 0 or sum(weights) <= 0):
         raise TrainingError(
