@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from style2color.data.memory import keep_freed_memory
 from style2color.data.stream import Sample, Stream
 from style2color.nn.studio import KINDS
 
 Arrays = dict[str, Tensor]
+
+_ALIGNED = 64  # bytes, to which arrays in a buffer begin
 
 
 @dataclass(frozen=True)
@@ -91,25 +94,59 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
     )
 
 
+@dataclass(frozen=True)
+class _Packed:
+    """The arrays of a batch in one buffer, uint8 (N,), and where each one lies: name, dtype, shape
+    and first byte. A loader hands it over as one block of shared memory; twenty would take longer
+    to open than to read."""
+
+    buffer: Tensor
+    fields: tuple[tuple[str, np.dtype[np.generic], tuple[int, ...], int], ...]
+
+    @classmethod
+    def of(cls, samples: list[Sample]) -> _Packed:
+        fields, size = [], 0
+        for name, value in samples[0].items():
+            fields.append((name, value.dtype, (len(samples), *value.shape), size))
+            size += -(-len(samples) * value.nbytes // _ALIGNED) * _ALIGNED
+        buffer = torch.empty(size, dtype=torch.uint8)
+        if get_worker_info() is not None:
+            buffer.share_memory_()  # type: ignore[no-untyped-call]  # written where it is read
+        packed = cls(buffer, tuple(fields))
+        for name, stacked in packed.arrays().items():
+            for place, sample in enumerate(samples):
+                stacked[place] = sample[name]
+        return packed
+
+    def arrays(self) -> Sample:
+        """Views of the buffer."""
+        data = self.buffer.numpy()
+        views = {}
+        for name, dtype, shape, start in self.fields:
+            end = start + math.prod(shape) * dtype.itemsize
+            views[name] = data[start:end].view(dtype).reshape(shape)
+        return views
+
+    def tensors(self) -> Arrays:
+        return {name: torch.from_numpy(array) for name, array in self.arrays().items()}
+
+
 def collate(samples: list[Sample]) -> Arrays:
     """Stack samples of one size into tensors of their own dtypes."""
-    return {
-        name: torch.from_numpy(np.stack([sample[name] for sample in samples]))
-        for name in samples[0]
-    }
+    return _Packed.of(samples).tensors()
 
 
-class _Numbered(Dataset[Arrays]):
+class _Numbered(Dataset[_Packed]):
     """Whole batches by number: batch n of a process holds fixed sample numbers."""
 
     def __init__(self, stream: Stream, first: int, batch: int, rank: int, world: int) -> None:
         self.stream, self.first, self.batch = stream, first, batch
         self.rank, self.world = rank, world
 
-    def __getitem__(self, step: int) -> Arrays:
+    def __getitem__(self, step: int) -> _Packed:
         own = self.batch // self.world
         start = self.first + step * self.batch + self.rank * own
-        return collate([self.stream.sample(number) for number in range(start, start + own)])
+        return _Packed.of([self.stream.sample(number) for number in range(start, start + own)])
 
 
 def _start_worker(_worker: int) -> None:
@@ -128,7 +165,7 @@ def batches(
     world: int = 1,
 ) -> Iterator[Arrays]:
     """Batches `steps` of a stage whose sample numbers begin at `first`; `batch` is global."""
-    loader: DataLoader[Arrays] = DataLoader(
+    loader: DataLoader[_Packed] = DataLoader(
         _Numbered(stream, first, batch, rank, world),
         batch_size=None,
         sampler=list(steps),
@@ -136,4 +173,5 @@ def batches(
         prefetch_factor=3 if workers else None,
         worker_init_fn=_start_worker,
     )
-    yield from loader
+    for packed in loader:
+        yield packed.tensors()
