@@ -145,9 +145,8 @@ def main() -> None:
             folder = run_folder(given.runs, name, seed)
             if (folder / "scores.json").exists():
                 continue
-            run = train(changed(base, VARIANTS[name], seed), folder, quiet=True)
+            train(changed(base, VARIANTS[name], seed), folder, quiet=True)
             values = judge.score(export_run(folder, folder / "model"))
-            values["minutes"] = run.seconds / 60
             (folder / "scores.json").write_text(json.dumps(values), "utf-8")
             print(name, seed, {k: round(v, 2) for k, v in values.items()}, flush=True)
     print(table(given.runs, given.variants, given.seeds))

@@ -66,14 +66,15 @@ def test_the_table_compares_with_the_first_variant_by_seed(
     ):
         folder = benchmark.run_folder(tmp_path, name, seed)
         folder.mkdir()
-        (folder / "scores.json").write_text(json.dumps({"PSNR": value}), "utf-8")
+        scores = {"PSNR": value} | ({"obeys %": 90.0} if name == "base" else {})
+        (folder / "scores.json").write_text(json.dumps(scores), "utf-8")
     variants = ["base", "smoothness", "no names", "no guides"]
     assert benchmark.table(tmp_path, variants, [0, 1]).splitlines() == [
-        "| variant | seeds | PSNR |",
-        "|---|---:|---:|",
-        "| base | 2 | 12.00 ± 2.83 |",
-        "| smoothness | 2 | 12.75 ± 2.47 (+0.75) |",
-        "| no names | 1 | 13.00 (-1.00) |",
+        "| variant | seeds | PSNR | obeys % |",
+        "|---|---:|---:|---:|",
+        "| base | 2 | 12.00 ± 2.83 | 90.00 ± 0.00 |",
+        "| smoothness | 2 | 12.75 ± 2.47 (+0.75) | – |",
+        "| no names | 1 | 13.00 (-1.00) | – |",
     ]
 
 
