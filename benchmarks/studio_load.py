@@ -65,9 +65,11 @@ class Tally:
 
 
 def resident(process: int) -> int:
-    """Resident memory of a process in bytes (Linux)."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    """Resident memory of a process and of those it started, in bytes (Linux)."""
+    folder = Path(f"/proc/{process}")
+    pages = int((folder / "statm").read_text().split()[1])
+    children = " ".join(file.read_text() for file in folder.glob("task/*/children")).split()
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
 
 
 def picture(colored: bool, dice: random.Random) -> bytes:

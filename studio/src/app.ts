@@ -32,6 +32,12 @@ export interface Notice extends Said {
   readonly action?: { readonly word: Word; readonly run: () => void };
 }
 
+/** Errors that are told in the page's own words; of the others, the engine's sentence. */
+const KNOWN: Readonly<Record<string, Word>> = {
+  token_missing: "errorToken",
+  time_out: "errorTime",
+  picture_too_large: "errorPixels",
+};
 const FIRST_COLOR = "#e8756b";
 const DEBOUNCE_MS = 90;
 const NOTICE_MS = 12_000;
@@ -58,6 +64,8 @@ export class App {
   opening = 0;
   saving = false;
   helping = false;
+  /** Whether the first advice was read and closed. */
+  tipped = false;
   /** Grows when the view must show the whole page again. */
   fits = 0;
 
@@ -138,7 +146,7 @@ export class App {
     for (const listener of this.listeners) listener();
   }
 
-  set(values: Partial<Pick<App, "tool" | "color" | "radius" | "compare" | "chosen" | "helping">>) {
+  set(values: Partial<Pick<App, "tool" | "color" | "radius" | "compare" | "chosen" | "helping" | "tipped">>) {
     Object.assign(this, values);
     this.changed();
   }
@@ -170,13 +178,8 @@ export class App {
   fail(error: unknown): void {
     if (aborted(error)) return;
     const message = error instanceof Error ? error.message : String(error);
-    const token = error instanceof EngineError && error.status === 401;
-    this.say(
-      token
-        ? { word: "errorToken", tone: "error" }
-        : { word: "errorFailed", values: { message }, tone: "error" },
-      true,
-    );
+    const word = (error instanceof EngineError && KNOWN[error.code]) || "errorFailed";
+    this.say({ word, values: { message }, tone: "error" }, true);
   }
 
   // What changes the work

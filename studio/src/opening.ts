@@ -5,6 +5,9 @@ import { EMPTY, type Asset } from "./doc";
 import { EngineError, type Example } from "./engine";
 import { asset, looksLikeLineArt, pixels } from "./pictures";
 
+/** What the engine says of files that are no pictures, or damaged. */
+const UNREADABLE = new Set(["unknown_format", "bad_picture"]);
+
 export type Opened = Blob & { readonly name?: string };
 
 export async function open(app: App, files: readonly Opened[], target: Target): Promise<void> {
@@ -54,7 +57,8 @@ async function decoded(app: App, file: Opened): Promise<Asset | null> {
     const limit = Math.floor(most / 2 ** 20);
     app.say({ word: "errorTooLarge", values: { name, limit }, tone: "error" }, true);
   } catch (error) {
-    if (error instanceof EngineError && error.message) app.fail(error);
+    const code = error instanceof EngineError && error.message ? error.code : "bad_picture";
+    if (!UNREADABLE.has(code)) app.fail(error);
     else app.say({ word: "errorPicture", values: { name }, tone: "error" }, true);
   }
   return null;

@@ -27,13 +27,13 @@ def reference() -> bytes:
     return png(draw_figure(hair=(230, 190, 60), coat=(40, 140, 90))[0])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     with browsing.chromium() as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(browser: object) -> Iterator[browsing.Running]:
     with browsing.studio() as running:
         yield running
@@ -42,8 +42,8 @@ def server(browser: object) -> Iterator[browsing.Running]:
 @pytest.fixture
 def page(browser, server, request):  # type: ignore[no-untyped-def]
     """The studio's page; `pytest.mark.parametrize` gives it options of a browser context."""
-    options = getattr(request, "param", {})
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+    options = {"viewport": {"width": 1280, "height": 800}} | getattr(request, "param", {})
+    context = browser.new_context(**options)
     context.set_default_timeout(browsing.PATIENCE)
     made = context.new_page()
     complaints: list[str] = []

@@ -20,6 +20,12 @@ SOURCE = ROOT / "studio"
 PAGE = ROOT / "src/style2color/studio/page"
 HAIR = (0.42, 0.12)  # inside the hair of examples/sketch.png, a closed shape
 HAIR_BESIDE = (0.52, 0.08)
+PHONE = {"is_mobile": True, "has_touch": True, "viewport": {"width": 390, "height": 844}}
+PASTE = """([name, bytes]) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([new Uint8Array(bytes)], name, {type: "image/png"}));
+    document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
+}"""
 NOTE_ERRORS = """() => {
     window.errors = [];
     const look = () => {
@@ -211,7 +217,8 @@ def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyp
     painted(page)
     page.evaluate(NOTE_ERRORS)
     drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1800))
-    page.wait_for_selector(".progress[value]")  # a job runs, its events come in
+    # The preview is there and the larger job's events come in: what is cut off is their stream.
+    page.get_by_text("Painting at full size").wait_for()
     server.kill()
     page.wait_for_selector(".notice:has-text('does not answer')")
     server.start()
@@ -263,11 +270,64 @@ def test_three_languages(page, word: str, lang: str) -> None:  # type: ignore[no
     assert page.locator("#open-sketch strong").inner_text() == "線画"
 
 
-def test_what_is_no_picture_is_said(page) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("page", [{"locale": "ja-JP"}], indirect=True)
+def test_what_is_no_picture_is_said_in_the_reader_s_language(page) -> None:  # type: ignore[no-untyped-def]
     drop(page, "#open-sketch", "notes.png", b"not a picture")
     said = page.wait_for_selector(".notice.error").inner_text()
-    assert said.strip()
+    assert said.startswith("「notes.png」は画像として読めません")
     assert page.locator("#open-sketch").is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 820])
+def test_the_two_places_lie_in_the_middle(page, width: int) -> None:  # type: ignore[no-untyped-def]
+    page.set_viewport_size({"width": width, "height": 800})
+    sketch, reference = (
+        page.locator(f"#open-{place}").bounding_box() for place in ("sketch", "reference")
+    )
+    right = reference["x"] + reference["width"]
+    assert sketch["x"] == pytest.approx(width - right, abs=2)
+    assert reference["x"] - sketch["x"] - sketch["width"] < 80
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_all_of_the_page_fits_a_phone(page) -> None:  # type: ignore[no-untyped-def]
+    painted(page)
+    page.click(".primary")
+    whole = page.viewport_size
+    for name in (".top .button", ".primary", ".sheet", ".tool", ".size input", ".compare input"):
+        for part in page.locator(name).all():
+            box = part.bounding_box()
+            assert box["x"] >= 0, name
+            assert box["x"] + box["width"] <= whole["width"], name
+            assert box["y"] + box["height"] <= whole["height"], name
+    tools = page.locator(".tools")
+    assert tools.evaluate("all => all.scrollHeight <= all.clientHeight")
+
+
+def test_pictures_are_pasted_and_a_second_reference_is_added(page) -> None:  # type: ignore[no-untyped-def]
+    def paste(name: str, side: int) -> None:
+        page.evaluate(PASTE, [name, list(small(name, side))])
+
+    paste("sketch.png", 320)
+    page.wait_for_selector(".place.filled:has-text('Sketch')")
+    paste("reference.png", 320)
+    finished(page)
+    paste("reference.png", 160)
+    page.wait_for_selector(".references li:nth-child(2)")
+    finished(page)
+    page.keyboard.press("Control+z")
+    finished(page)
+    assert page.locator(".references li").count() == 1
+
+
+def test_a_painting_is_cancelled_and_asked_for_again(page) -> None:  # type: ignore[no-untyped-def]
+    painted(page)
+    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1800))
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled").wait_for()
+    assert page.locator(".studio").get_attribute("data-state") == "waiting"
+    page.get_by_role("button", name="Paint", exact=True).click()
+    finished(page)
 
 
 def test_two_files_dropped_at_once_find_their_places(page) -> None:  # type: ignore[no-untyped-def]

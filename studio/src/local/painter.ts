@@ -10,7 +10,7 @@ import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
 import { labelRegions, type Regions } from "./regions";
-import { geometry, highlights, labelsAt, place, pool, vote } from "./voting";
+import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
 
 const STRIDE = 32;
 const MAX_LABEL_SIDE = 2048;
@@ -85,6 +85,7 @@ export class Painter {
     const regions = labelRegions(small, gap);
     progress(0.7);
     const opinion = await this.opinion(regions, look, seen, colors.length);
+    if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);
     const chosen = swatches ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;

@@ -7,7 +7,13 @@ import type { Regions } from "./regions";
 const GRID = 64;
 const CELLS = 32;
 /** `_SURE` of voting.py: share of the votes that makes a favourite clear. */
-const SURE = 0.35;
+const SURE = 0.5;
+/** Votes are squared where regions choose. */
+const SHARPNESS = 2;
+const PULL = 1.5;
+const STEP = 0.3;
+const ROUNDS = 12;
+const FLOOR = 0.02;
 
 /** The label under each pixel of a smaller or larger map. */
 export function labelsAt(regions: Regions, width: number, height: number): Int32Array {
@@ -199,6 +205,80 @@ export function place(regions: Regions, assignment: Float32Array, own: number, a
   return out;
 }
 
+/** How much of a reference's figure each entry covers; 0 for paper and background: `balance.py`. */
+function figureShares(colors: readonly Rgb[], assignment: Float32Array): number[] {
+  return colors.map((color, k) => {
+    const [light, a, b] = lab(color);
+    const plane = assignment.subarray(k * CELLS ** 2, (k + 1) * CELLS ** 2);
+    const share = plane.reduce((sum, value) => sum + value, 0) / CELLS ** 2;
+    let rim = 0;
+    for (let x = 0; x < CELLS; x++) rim += plane[x]!;
+    for (let y = 0; y < CELLS / 2; y++) rim += plane[y * CELLS]! + plane[y * CELLS + CELLS - 1]!;
+    const white = light > 92 && Math.hypot(a, b) < 6;
+    return white || rim / (2 * CELLS) > share ? 0 : share;
+  });
+}
+
+/** Add to the opinion (R, K) what lets each colour be used as much as the reference has it. */
+export function balance(
+  { data: logits, width, height }: Plane<Float32Array>,
+  regions: Regions,
+  opinion: Float32Array,
+  colors: readonly Rgb[],
+  assignment: Float32Array,
+): void {
+  const count = regions.count;
+  const K = count ? opinion.length / count : 0;
+  const shares = figureShares(colors, assignment);
+  const weighed = shares.flatMap((share, k) => (share > 0 ? [k] : []));
+  if (weighed.length < 2 || !count) return;
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  const votes = votesOf(logits, width, height, regions, opinion, K);
+  const weight = Float64Array.from(regions.area, Math.sqrt);
+  const bias = new Float64Array(K);
+  for (let round = 0; round < ROUNDS; round++) {
+    const used = new Float64Array(K);
+    for (let r = 0; r < count; r++) {
+      const chance = chances(bias.map((value, k) => value + votes[r * K + k]!));
+      for (const k of weighed) used[k]! += weight[r]! * chance[k]!;
+    }
+    const sum = Math.max(1e-6, weighed.reduce((all, k) => all + used[k]!, 0));
+    for (const k of weighed) {
+      const missing = Math.log((shares[k]! / whole + FLOOR) / (used[k]! / sum + FLOOR));
+      bias[k]! += STEP * (PULL * missing - bias[k]!);
+    }
+  }
+  for (let i = 0; i < opinion.length; i++) opinion[i]! += bias[i % K]!;
+}
+
+/** What every region's pixels and the regions graph say together, (R, K). */
+function votesOf(
+  logits: Float32Array,
+  width: number,
+  height: number,
+  regions: Regions,
+  opinion: Float32Array,
+  K: number,
+): Float32Array {
+  const { means, pixels } = pool(logits, K, labelsAt(regions, width, height), regions.count);
+  for (let r = 0; r < regions.count; r++) {
+    const cx = Math.trunc(regions.centroid[2 * r]! * (width / regions.width));
+    const cy = Math.trunc(regions.centroid[2 * r + 1]! * (height / regions.height));
+    for (let k = 0; k < K; k++) {
+      if (!pixels[r]) means[r * K + k] = logits[(k * height + cy) * width + cx]!;
+      means[r * K + k]! += opinion[r * K + k]!;
+    }
+  }
+  return means;
+}
+
+function chances(said: Float64Array): Float64Array {
+  const top = Math.max(...said);
+  const powers = said.map((value) => Math.exp(SHARPNESS * (value - top)));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / total);
+}
+
 export interface Vote {
   readonly entry: Int32Array;
   readonly colors: Rgb[];
@@ -216,22 +296,13 @@ export function vote(
 ): Vote {
   const [K, count] = [palette.length, regions.count];
   const labels = labelsAt(regions, width, height);
-  const { means, pixels } = pool(logits, K, labels, count);
+  const votes = votesOf(logits, width, height, regions, opinion, K);
   const labs = palette.map(lab);
   const apart = labs.map((a) => labs.map((b) => squared(a, b)));
   const entry = new Int32Array(count);
   const colors: Rgb[] = [];
   for (let r = 0; r < count; r++) {
-    const cx = Math.trunc(regions.centroid[2 * r]! * (width / regions.width));
-    const cy = Math.trunc(regions.centroid[2 * r + 1]! * (height / regions.height));
-    const said = palette.map((_, k) => {
-      const mean = pixels[r] ? means[r * K + k]! : logits[(k * height + cy) * width + cx]!;
-      return mean + opinion[r * K + k]!;
-    });
-    const top = Math.max(...said);
-    const chances = said.map((value) => Math.exp(2 * (value - top)));
-    const total = chances.reduce((a, b) => a + b, 0);
-    const chance = chances.map((value) => value / total);
+    const chance = chances(Float64Array.from(votes.subarray(r * K, (r + 1) * K)));
     let [best, least] = [0, Infinity];
     for (let k = 0; k < K; k++) {
       const cost = chance.reduce((sum, share, j) => sum + share * apart[j]![k]!, 0);
@@ -243,7 +314,7 @@ export function vote(
     );
     colors.push(chance[best]! >= SURE ? palette[best]! : (mixed as unknown as Rgb));
   }
-  return { entry, colors, soft: softRegions(logits, labels, regions, entry, apart, pixels) };
+  return { entry, colors, soft: softRegions(logits, labels, regions, entry, apart) };
 }
 
 /** Backgrounds whose pixels disagree: a figure has melted into them. */
@@ -253,12 +324,13 @@ function softRegions(
   regions: Regions,
   entry: Int32Array,
   apart: readonly number[][],
-  pixels: Int32Array,
 ): boolean[] {
   const { width, height, count } = regions;
   const agreeing = new Float64Array(count);
+  const pixels = new Float64Array(count);
   labels.forEach((label, i) => {
     if (!label) return;
+    pixels[label - 1]! += 1;
     let best = 0;
     for (let k = 1; k < apart.length; k++) {
       if (logits[k * labels.length + i]! > logits[best * labels.length + i]!) best = k;

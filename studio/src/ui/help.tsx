@@ -80,7 +80,7 @@ export function Help() {
           </section>
         ))}
       </div>
-      <p class="hint">{t("touchNote")}</p>
+      <p class="hint touch">{t("touchNote")}</p>
       <p class="hint">
         style2color {app.about?.version} · {app.about?.model}
       </p>

@@ -79,8 +79,20 @@ function ProgressLine() {
 /** What to do next, until it has been done once. */
 function Tip() {
   const { app, t } = useShared();
-  if (!app.finished || app.touched) return null;
-  return <p class="tip">{t("dabTip")}</p>;
+  if (!app.finished || app.touched || app.tipped) return null;
+  return (
+    <div class="tip">
+      <p>{t("dabTip")}</p>
+      <button
+        type="button"
+        class="tiny"
+        aria-label={t("dismiss")}
+        onClick={() => app.set({ tipped: true })}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
 }
 
 function NoticeLine() {

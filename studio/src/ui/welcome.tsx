@@ -4,6 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { useShared } from "./context";
 import { Opener } from "./opener";
 
+/** A finger and no mouse: nothing can be dropped. */
+const TOUCH = matchMedia("(hover: none) and (pointer: coarse)").matches;
+/** Whether the studio runs on the computer that shows the page. */
+const HERE = /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
+
 /** What is there before there is anything to paint: two places to fill, and examples. */
 export function Welcome() {
   const { app, t } = useShared();
@@ -46,7 +51,7 @@ export function Welcome() {
       )}
       <p class="private">
         <Icon name="lock" />
-        {app.engine.local ? t("localNote") : t("private")}
+        {t(app.engine.local ? "localNote" : HERE ? "private" : "privateElsewhere")}
       </p>
     </div>
   );
@@ -60,8 +65,14 @@ function Place({ target, asset }: { target: "sketch" | "reference"; asset: Asset
     <Opener target={target} class={`place ${target}`} id={`open-${target}`}>
       <Icon name={sketch ? "pencil" : "picture"} />
       <strong>{t(target)}</strong>
-      <span>{t(sketch ? "sketchDrop" : "referenceDrop")}</span>
-      <small>{t(sketch ? "sketchHelp" : "referenceHelp")}</small>
+      {TOUCH ? (
+        <span>{t(sketch ? "sketchTap" : "referenceTap")}</span>
+      ) : (
+        <>
+          <span>{t(sketch ? "sketchDrop" : "referenceDrop")}</span>
+          <small>{t(sketch ? "sketchHelp" : "referenceHelp")}</small>
+        </>
+      )}
     </Opener>
   );
 }
