@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color import image
+from style2color.balance import balanced
 from style2color.boxes import MAX_REFERENCES, Box, load_boxes
 from style2color.casting import Answer, CutOut, figures, merge
 from style2color.consistency import Sight
@@ -27,7 +28,7 @@ from style2color.ink import clean_paper
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
-from style2color.regions import geometry, label_regions, pool
+from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
 
@@ -209,7 +210,7 @@ class Colorizer:
             with clock.step("regions"):
                 small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
                 found = label_regions(small, gap=_gap(lines.shape))
-                opinion = self._network.opinion(found, look, references[0])
+                opinion = self._opinion(found, look, references[0])
                 if len(references) > 1 or apart:
                     least = {} if len(references) > 1 else {"least": _ALONE}
                     cut = figures(small, found, asked, lines.shape, **least)
@@ -249,6 +250,10 @@ class Colorizer:
             entries = replace(entries, colors=nearest(entries.colors, swatches))
         return self._network.look(lines, hints, reference, entries)
 
+    def _opinion(self, regions: Regions, look: Look, reference: Seen) -> F32:
+        """What the network says of regions, with the amounts of the reference's colours."""
+        return balanced(self._network.opinion(regions, look, reference), regions, look, reference)
+
     def _cast(
         self,
         cut: Sequence[CutOut],
@@ -272,7 +277,7 @@ class Colorizer:
             top, left, bottom, right = figure.box
             near = on_map.within(left, top, right, bottom) if on_map else None
             look = self._look(figure.lines, near, reference, hints, swatches)
-            votes = self._network.opinion(figure.regions, look, reference)
+            votes = self._opinion(figure.regions, look, reference)
             votes += pixel_votes(look.logits, figure.regions)[0]
             answers.append(Answer(figure, which, look, votes))
         return answers

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from style2color.color import rgb_to_lab
 from style2color.regions import Regions, pool, shrink_labels
 
-__all__ = ["Vote", "highlights", "pixel_votes", "vote"]
+__all__ = ["SHARPNESS", "Vote", "highlights", "pixel_votes", "vote"]
 
 F32 = NDArray[np.float32]
 
@@ -19,7 +19,9 @@ F32 = NDArray[np.float32]
 _BACKGROUND = 0.5
 _AGREEMENT = 0.7
 _ALIKE = 10.0  # ΔE up to which two entries are one colour to the eye at a glance
-_SURE = 0.35  # share of the (squared) votes that makes a favourite clear
+_SURE = 0.5  # share of the (squared) votes that makes a favourite clear
+SHARPNESS = 2.0
+"""Votes are squared where regions choose, which keeps a clear favourite clear."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _choose(
     that nobody wants. Squared probabilities keep a clear favourite clear. A region without one
     gets the mixture that is least wrong, which is quieter than a bold guess.
     """
-    chance = np.exp(2 * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
+    chance = np.exp(SHARPNESS * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
     chance /= chance.sum(axis=1, keepdims=True)
     entry = (chance @ apart_KK).argmin(axis=1).astype(np.int64)
     sure = chance[np.arange(len(entry)), entry] >= _SURE

@@ -104,7 +104,7 @@ class Trainer:
         self.default_palette = measure_default_palette(open_stores(config.data), seed=config.seed)
         if config.compile:
             for part in self.task.network.children():
-                part.compile()
+                part.compile(dynamic=False)  # a stage has one size
         self.model: nn.Module = self.task
         if place.world > 1:
             # A critic that has not begun yet gets no gradient.

@@ -1,0 +1,79 @@
+"""As much of each colour as the reference has: what is added to the votes of all regions.
+
+Regions vote one by one, and together they may paint half a figure in a colour the reference hardly
+has, or leave out the colour of its coat. So the entries' amounts are weighed against each other, as
+in unbalanced optimal transport (Chizat et al. 2018): a little more for a colour that too few want,
+a little less for one that too many do, while a region that is sure keeps its choice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.color import rgb_to_lab
+from style2color.network import Look, Seen
+from style2color.regions import Regions
+from style2color.voting import SHARPNESS, pixel_votes
+
+__all__ = ["balance", "balanced", "figure_shares"]
+
+F32 = NDArray[np.float32]
+
+_PULL = 1.5  # nats by which a colour gains that is used e times too little
+_STEP = 0.3  # of the way to it in each round
+_ROUNDS = 12
+_FLOOR = 0.02  # amounts are not told apart below this
+_WHITE = 92.0
+_WHITE_CHROMA = 6.0  # brighter and greyer than these, an entry may be paper
+
+
+def balanced(opinion_RK: F32, regions: Regions, look: Look, reference: Seen) -> F32:
+    """The regions' logits (R, K), with the amounts of the reference's colours weighed in.
+
+    Nothing changes without a reference, or where it has fewer than two colours.
+    """
+    if reference.assignment is None:
+        return opinion_RK
+    votes = opinion_RK + pixel_votes(look.logits, regions)[0]
+    shares = np.zeros(opinion_RK.shape[1], np.float32)
+    shares[: len(reference.colors)] = figure_shares(reference.colors, reference.assignment)
+    return opinion_RK + balance(votes, regions.area, shares)
+
+
+def figure_shares(colors_K3: NDArray[np.uint8], assignment_KHW: F32) -> F32:
+    """How much of a reference's figure each entry covers, (K,); 0 for what takes no part.
+
+    White may be paper, and what the upper half of the border has more of than the whole picture is
+    background: how much of these a sketch shows is a matter of its own.
+    """
+    lab = rgb_to_lab(colors_K3)
+    white = (lab[:, 0] > _WHITE) & (np.hypot(lab[:, 1], lab[:, 2]) < _WHITE_CHROMA)
+    half = assignment_KHW[:, : assignment_KHW.shape[1] // 2]
+    rim = np.concatenate([half[:, 0], half[:, :, 0], half[:, :, -1]], axis=1).mean(axis=1)
+    share = assignment_KHW.mean(axis=(1, 2))
+    kept: F32 = np.where(white | (rim > share), 0, share).astype(np.float32)
+    return kept
+
+
+def balance(votes_RK: F32, area_R: NDArray[np.integer], share_K: F32) -> F32:
+    """What to add to the votes for every entry, float32 (K,).
+
+    votes_RK: (R, K) logits. area_R: pixels of the regions, which count with their root: how much
+    of a coat is seen depends on the pose. share_K: wanted amounts; entries of 0 are left as they
+    are, and what they get does not count.
+    """
+    bias = np.zeros(len(share_K), np.float32)
+    weighed = share_K > 0
+    if weighed.sum() < 2 or not len(votes_RK):
+        return bias
+    wanted = share_K[weighed] / share_K.sum()
+    weight = np.sqrt(area_R).astype(np.float32)
+    for _ in range(_ROUNDS):
+        said = votes_RK + bias
+        chance = np.exp(SHARPNESS * (said - said.max(1, keepdims=True)))
+        used = weight @ (chance / chance.sum(1, keepdims=True))[:, weighed]
+        used /= max(float(used.sum()), 1e-6)
+        missing = np.log((wanted + _FLOOR) / (used + _FLOOR))
+        bias[weighed] += _STEP * (_PULL * missing - bias[weighed])
+    return bias
