@@ -48,15 +48,15 @@ def taken(page: Page) -> Image.Image:
 
 
 def main_picture(browser: Browser, address: str, example: int, at: tuple[float, float]) -> None:
-    """One dab of the reference's skin colour, and the sketch half uncovered."""
+    """One dab of the reference's third colour, and the sketch half uncovered."""
     page = opened(browser, address, example, viewport={"width": 1440, "height": 900})
-    page.locator(".palette .swatch").nth(4).click()
+    page.locator(".palette .swatch").nth(2).click()
     box = page.locator("canvas.canvas").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + at[0] * box["width"], box["y"] + at[1] * box["height"])
     page.wait_for_selector(".studio[data-state=finished]", timeout=120_000)
-    page.locator(".compare input").fill("45")
-    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    page.locator(".compare input").fill("55")
+    page.mouse.move(box["x"], box["y"] - 20)  # off the picture, where it would show the brush
     page.wait_for_timeout(300)
     taken(page).save(IMAGES / "studio.webp", quality=85, method=6)
 
@@ -92,7 +92,7 @@ def main() -> None:
             with sync_playwright() as playwright:
                 flags = ["--no-sandbox", "--disable-gpu"]
                 browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-                main_picture(browser, found[0], given.example, (0.5, 0.36))
+                main_picture(browser, found[0], given.example, (0.57, 0.69))
                 more_pictures(browser, found[0], given.example)
                 browser.close()
         finally:

@@ -65,7 +65,7 @@ export const en = {
   replaceReset: "Reset",
   lockTitle: "Paint with",
   lockNone: "Blends",
-  lockNoneHelp: "The model may mix colours where it is in doubt.",
+  lockNoneHelp: "May mix colours where in doubt.",
   lockReference: "Only these",
   lockReferenceHelp: "Locked to the reference’s colours.",
   lockColors: "My own",
