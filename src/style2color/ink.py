@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 __all__ = ["clean_paper", "ink_mask", "paper_tone"]
 
@@ -25,7 +26,12 @@ def paper_tone(lines_HW: NDArray[np.uint8]) -> NDArray[np.float32]:
     Raises ValueError for another shape or dtype.
     """
     _check(lines_HW)
-    return _tone(lines_HW, np.bincount(lines_HW.ravel(), minlength=256))
+    return _tone(lines_HW, _histogram(lines_HW))
+
+
+def _histogram(values_HW: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """How often each of the 256 levels is there; Pillow counts several times as fast as NumPy."""
+    return np.array(Image.fromarray(values_HW).histogram(), np.intp)
 
 
 def _check(lines_HW: NDArray[np.uint8]) -> None:
@@ -74,7 +80,7 @@ def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) ->
     if ink_threshold is not None:
         return lines_HW < ink_threshold
     _check(lines_HW)
-    levels = np.bincount(lines_HW.ravel(), minlength=256)
+    levels = _histogram(lines_HW)
     tone = _tone(lines_HW, levels)
     if tone.size == 1:
         # The contrast follows from the level alone.
@@ -82,7 +88,7 @@ def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) ->
         histogram = np.bincount(darker, levels, minlength=256)
         return lines_HW <= int(tone.flat[0]) - _least(histogram, lines_HW.size)
     contrast = np.maximum(tone - lines_HW, 0.0).astype(np.uint8)
-    histogram = np.bincount(contrast.ravel(), minlength=256)
+    histogram = _histogram(contrast)
     mask: NDArray[np.bool_] = contrast >= _least(histogram, lines_HW.size)
     return mask
 
