@@ -6,6 +6,7 @@ does. A network that has never seen it paints white cloth grey (docs/transfer.md
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,12 +46,15 @@ def unpaint(rgb: U8, lines: U8, classes: U8, bare: NDArray[np.bool_]) -> tuple[U
     rgb uint8 (S, S, 3) with its exact line art (S, S) and its `class_map` (S, S) → the same, new:
     the picture, and the classes without the highlights and shadows that have gone.
     """
-    gone = bare.take(classes & np.uint8(NAME))
-    dark = lines < _INK
-    ink = rgb[dark].mean(axis=0) if dark.any() else np.zeros(3)
+    ids = np.arange(256)
+    of_class = np.isin(ids & NAME, np.flatnonzero(bare))
+    gone = cv2.LUT(classes, of_class.astype(np.uint8))
+    dark = cv2.threshold(lines, _INK - 1, 1, cv2.THRESH_BINARY_INV)[1]
+    ink = np.array(cv2.mean(rgb, dark)[:3])  # black where nothing is dark
     # What every level of the line art makes of white paper and this ink.
-    shades = np.rint(255 - np.arange(255, -1, -1)[:, None] / 255 * (255 - ink)).astype(np.uint8)
-    picture, known = rgb.copy(), classes.copy()
-    picture[gone] = shades[lines[gone]]
-    known[gone] &= NAME
-    return picture, known
+    shades = np.rint(255 - (255 - ids)[:, None] / 255 * (255 - ink)).astype(np.uint8)
+    paper = cv2.LUT(cv2.cvtColor(lines, cv2.COLOR_GRAY2RGB), shades[None])
+    picture = rgb.copy()
+    cv2.copyTo(paper, gone, picture)
+    known = cv2.LUT(classes, np.where(of_class, ids & NAME, ids).astype(np.uint8))
+    return picture, np.asarray(known, np.uint8)
