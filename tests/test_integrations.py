@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -107,6 +109,35 @@ def test_kritas_command_says_what_went_wrong(tmp_path: Path, program: str) -> No
         command.paint(program, *names, str(tmp_path))
     with pytest.raises(command.PaintError, match="not found"):
         command.find(str(tmp_path / "missing"))
+
+
+@pytest.mark.skipif(not shutil.which("kritarunner"), reason="no Krita; on Debian: krita")
+def test_krita_itself_shows_the_page(tmp_path: Path, program: str) -> None:
+    Image.fromarray(picture("sketch.png")).convert("L").save(tmp_path / "sketch.png")
+    Image.fromarray(picture("reference.png")).save(tmp_path / "reference.png")
+    # Krita's Python is the system's: an environment of ours on the PATH would lead it astray.
+    env = {
+        "S2C_FOLDER": str(tmp_path),
+        "HOME": str(tmp_path),
+        "PATH": f"{Path(program).parent}:/usr/bin:/bin",
+        "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT / 'integrations/krita'}",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    words = ["kritarunner", "-s", "inside_krita", "-f", "run"]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=300, check=False)
+    if "No module named 'PyQt5'" in done.stderr:
+        pytest.skip("Krita has no Python bindings; on Debian: python3-pyqt5")
+    told = json.loads((tmp_path / "told.json").read_text("utf-8"))
+    assert "fault" not in told, told["fault"]
+    assert told["before"] == "GRAYA"
+    assert told["group"] == "style2color"
+    layers = [tuple(layer) for layer in told["layers"]]
+    assert layers[:2] == [("Flat", "normal"), ("Shadow", "multiply")]
+    assert ("Line", "normal") in layers
+    painter = Colorizer().set_reference(picture("reference.png"))
+    painted = painter.colorize(np.asarray(Image.open(tmp_path / "sketch.png").convert("RGB"))).rgb
+    shown = np.asarray(Image.open(tmp_path / "shown.png").convert("RGB"), int)
+    assert np.abs(shown - painted).max() <= 2
 
 
 def test_kritas_plugin_compiles_and_is_named_alike() -> None:

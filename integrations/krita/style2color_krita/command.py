@@ -46,9 +46,9 @@ def paint(program, sketch, reference, folder, lock=False):
         words += ["--lock", "reference"]
     # Without this, every call would flash a console window on Windows.
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    done = subprocess.run(words, capture_output=True, text=True, creationflags=flags, check=False)
+    done = subprocess.run(words, capture_output=True, creationflags=flags, check=False)
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise PaintError(said[-1] if said else "style2color failed without a word")
     found = []
     for file in sorted(os.listdir(layers)):  # up to five files of ours: one digit each

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QFileDialog, QMessageBox
 from .command import PaintError, find, paint
 
 TITLE = "style2color"
+SRGB = "sRGB-elle-V2-srgbtrc.icc"  # Krita's own
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
 
 
@@ -35,17 +36,29 @@ class Style2Color(Extension):
         if not reference:
             return
         try:
-            program = find(Krita.instance().readSetting(TITLE, "program", ""))
-            with tempfile.TemporaryDirectory() as folder:
-                sketch = os.path.join(folder, "sketch.png")
-                document.setBatchmode(True)
-                saved = document.exportImage(sketch, InfoObject())
-                document.setBatchmode(False)
-                if not saved:
-                    raise PaintError("Krita could not save the picture for painting.")
-                self.add(document, paint(program, sketch, reference, folder))
+            self.paint_like(document, reference)
         except PaintError as error:
             QMessageBox.warning(None, TITLE, str(error))
+
+    def paint_like(self, document, reference):
+        """Paint a document in the colours of a picture file. Raises PaintError."""
+        if document.colorModel() == "GRAYA":  # line art often is, and grey layers hold no colours
+            document.setColorSpace("RGBA", document.colorDepth(), SRGB)
+        if document.colorModel() != "RGBA":
+            raise PaintError(
+                "This picture is neither RGB nor greyscale. Convert it to RGB first: "
+                "Image → Convert Image Color Space…"
+            )
+        program = find(Krita.instance().readSetting(TITLE, "program", ""))
+        with tempfile.TemporaryDirectory() as folder:
+            sketch = os.path.join(folder, "sketch.png")
+            document.setBatchmode(True)
+            document.waitForDone()  # Krita saves nothing while it still works on the picture
+            saved = document.exportImage(sketch, InfoObject())
+            document.setBatchmode(False)
+            if not saved:
+                raise PaintError("Krita could not save the picture for painting.")
+            self.add(document, paint(program, sketch, reference, folder))
 
     def add(self, document, layers):
         """The painted layers as file contents in a group on top of all others."""
@@ -53,6 +66,7 @@ class Style2Color(Extension):
         document.rootNode().addChildNode(group, None)
         for path, name, mode in layers:
             picture = Krita.instance().openDocument(path)
+            picture.setColorSpace("RGBA", document.colorDepth(), document.colorProfile())
             source = picture.topLevelNodes()[0]
             node = document.createNode(name, "paintlayer")
             bounds = (0, 0, picture.width(), picture.height())
