@@ -113,7 +113,8 @@ def _choose(
     chance = np.exp(SHARPNESS * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
     chance /= chance.sum(axis=1, keepdims=True)
     entry = (chance @ apart_KK).argmin(axis=1).astype(np.int64)
-    sure = chance[np.arange(len(entry)), entry] >= _SURE
+    # The favourite has the votes of its like, or white cloth beside paper would tint the page.
+    sure = (chance * (apart_KK[entry] <= _ALIKE**2)).sum(axis=1) >= _SURE
     mixed = np.rint(chance @ palette_K3.astype(np.float64)).astype(np.uint8)
     return entry, np.where(sure[:, None], palette_K3[entry], mixed)
 

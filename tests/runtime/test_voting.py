@@ -54,6 +54,14 @@ def test_a_region_in_doubt_gets_the_mixture() -> None:
     assert decided.color.tolist() == [[70, 70, 70], [210, 0, 0]]
 
 
+def test_white_cloth_beside_paper_does_not_tint_the_page() -> None:
+    regions = label_regions(_two_rooms(), gap=0)
+    opinion = np.log(np.array([[0.45, 0.4, 0.15]] * 2, np.float32))
+    palette = np.array([[255, 255, 255], [252, 250, 248], [60, 0, 0]], np.uint8)
+    decided = vote(np.zeros((3, 16, 32), np.float32), regions, opinion / 2, palette)
+    assert decided.color.tolist() == [[255, 255, 255]] * 2
+
+
 def test_the_regions_own_opinion_counts() -> None:
     regions = label_regions(_two_rooms(), gap=0)
     opinion = np.array([[0, 9], [9, 0]], np.float32)

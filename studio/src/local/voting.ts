@@ -8,6 +8,8 @@ const GRID = 64;
 const CELLS = 32;
 /** `_SURE` of voting.py: share of the votes that makes a favourite clear. */
 const SURE = 0.5;
+/** `_ALIKE` of voting.py, squared: ΔE up to which two entries are one colour. */
+const ALIKE = 100;
 /** Votes are squared where regions choose. */
 const SHARPNESS = 2;
 const PULL = 1.5;
@@ -312,7 +314,9 @@ export function vote(
     const mixed = [0, 1, 2].map((c) =>
       Math.round(chance.reduce((sum, share, k) => sum + share * palette[k]![c as 0 | 1 | 2], 0)),
     );
-    colors.push(chance[best]! >= SURE ? palette[best]! : (mixed as unknown as Rgb));
+    // The favourite has the votes of its like, or white cloth beside paper would tint the page.
+    const alike = chance.reduce((sum, share, k) => sum + (apart[best]![k]! <= ALIKE ? share : 0), 0);
+    colors.push(alike >= SURE ? palette[best]! : (mixed as unknown as Rgb));
   }
   return { entry, colors, soft: softRegions(logits, labels, regions, entry, apart) };
 }
@@ -335,7 +339,7 @@ function softRegions(
     for (let k = 1; k < apart.length; k++) {
       if (logits[k * labels.length + i]! > logits[best * labels.length + i]!) best = k;
     }
-    if (apart[best]![entry[label - 1]!]! <= 100) agreeing[label - 1]! += 1;
+    if (apart[best]![entry[label - 1]!]! <= ALIKE) agreeing[label - 1]! += 1;
   });
   const border = new Float64Array(count + 1);
   for (let x = 0; x < width; x++) {
