@@ -83,11 +83,10 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     ink = _is_ink(planes)
     flat = _is_flat(planes) & ~ink
     index, counts, means, lab = _binned(planes.reshape(3, -1))
-    kind = np.multiply(flat + 2 * ink.view(np.uint8), len(counts), dtype=np.intp).reshape(-1)
-    kind += index
-    kinds = np.bincount(kind, minlength=3 * len(counts)).reshape(3, -1)
-    flat_counts = kinds[1]
-    bin_weight = kinds[0] + flat_counts + _INK_WEIGHT * kinds[2]
+    inked, uneven = np.flatnonzero(ink), np.flatnonzero(~flat)
+    ink_counts = np.bincount(index.take(inked), minlength=len(counts))
+    flat_counts = counts - np.bincount(index.take(uneven), minlength=len(counts))
+    bin_weight = (counts - ink_counts) + _INK_WEIGHT * ink_counts
     # Antialiased edges make in-between colours nobody painted: only even spots seed clusters.
     seen = flat_counts if flat_counts.sum() >= 64 else bin_weight
     seeding = np.flatnonzero(seen)  # an eighth of the bins: the others would weigh nothing
@@ -102,8 +101,9 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     colors = sums / np.bincount(bin_entry, colour_weight, used)[:, None]
     # One count of all pixels by entry, by being ink and by cell.
     start = bin_entry * (2 * CELLS**2)
-    place = np.concatenate([start, start, start + CELLS**2]).take(kind)
+    place = start.take(index)
     place += _cells()
+    place[inked] += CELLS**2
     filled = np.bincount(place, minlength=used * 2 * CELLS**2).reshape(used, 2, CELLS, CELLS)
     covered = filled[:, 0] + _INK_WEIGHT * filled[:, 1]
     assignment = (covered / covered.sum(0)).astype(np.float32)
