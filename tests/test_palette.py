@@ -185,3 +185,9 @@ def test_loose_pixels_cluster_apart() -> None:
     lab = rgb_to_lab(colors)
     apart = np.linalg.norm(lab[:, None] - lab, axis=-1)
     assert apart[~np.eye(4, dtype=bool)].min() >= MERGE_DELTA_E
+
+
+def test_what_is_most_of_an_entry_is_its_colour() -> None:
+    page = np.full((256, 256, 3), 255, np.uint8)
+    page[100:180, 60:200] = (249, 247, 243)  # pale cloth, within the same entry
+    assert extract_palette(page).colors.tolist() == [[255, 255, 255]]

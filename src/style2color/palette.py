@@ -98,7 +98,14 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
 
     colour_weight = np.where(flat_counts > 0, flat_counts, 1e-3 * bin_weight)
     sums = np.stack([np.bincount(bin_entry, means[c] * colour_weight, used) for c in range(3)], 1)
-    colors = sums / np.bincount(bin_entry, colour_weight, used)[:, None]
+    total = np.bincount(bin_entry, colour_weight, used)
+    colors = sums / total[:, None]
+    # Pale cloth in its entry is not to tint paper, nor an edge a flat fill.
+    heaviest = np.zeros(used, np.intp)
+    by_weight = np.argsort(colour_weight, kind="stable")
+    heaviest[bin_entry[by_weight]] = by_weight
+    plain = colour_weight[heaviest] > total / 2
+    colors[plain] = means.T[heaviest[plain]]
     # One count of all pixels by entry, by being ink and by cell.
     start = bin_entry * (2 * CELLS**2)
     place = start.take(index)

@@ -59,7 +59,8 @@ def test_white_cloth_beside_paper_does_not_tint_the_page() -> None:
     opinion = np.log(np.array([[0.45, 0.4, 0.15]] * 2, np.float32))
     palette = np.array([[255, 255, 255], [252, 250, 248], [60, 0, 0]], np.uint8)
     decided = vote(np.zeros((3, 16, 32), np.float32), regions, opinion / 2, palette)
-    assert decided.color.tolist() == [[255, 255, 255]] * 2
+    assert decided.color.tolist() == palette[decided.entry].tolist()
+    assert set(decided.entry.tolist()) <= {0, 1}
 
 
 def test_the_regions_own_opinion_counts() -> None:

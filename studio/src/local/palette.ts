@@ -54,9 +54,11 @@ export function extractPalette(pixels: Uint8Array, entries: number): Palette {
   const entryOf = owner.map((one) => used.indexOf(one));
 
   const sums = used.map(() => [0, 0, 0, 0]);
+  const heaviest = used.map(() => ({ weight: 0, bin: 0 }));
   bins.forEach((bin, i) => {
     const weight = bin.flat > 0 ? bin.flat : 1e-3 * bin.weight;
     const sum = sums[entryOf[i]!]!;
+    if (weight >= heaviest[entryOf[i]!]!.weight) heaviest[entryOf[i]!] = { weight, bin: i };
     for (let c = 0; c < 3; c++) sum[c]! += means[i]![c]! * weight;
     sum[3]! += weight;
   });
@@ -75,8 +77,11 @@ export function extractPalette(pixels: Uint8Array, entries: number): Palette {
   const assignment = new Float32Array(order.length * CELLS * CELLS);
   order.forEach((entry, k) => assignment.set(shares[entry]!, k * CELLS * CELLS));
   const colors = order.map((entry) => {
+    const most = heaviest[entry]!;
     const [r, g, b, weight] = sums[entry]!;
-    return [rint(r! / weight!), rint(g! / weight!), rint(b! / weight!)] as const;
+    // What is most of an entry is its colour: paper is not tinted by pale cloth beside it.
+    const mean = most.weight > weight! / 2 ? means[most.bin]! : [r!, g!, b!].map((v) => v / weight!);
+    return [rint(mean[0]!), rint(mean[1]!), rint(mean[2]!)] as const;
   });
   return { colors, assignment, moments: momentsOf(assignment, order.length) };
 }
