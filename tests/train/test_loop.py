@@ -183,6 +183,9 @@ def test_one_part_can_be_trained_alone(
     trained = train(only, tmp_path / "run", device="cpu", quiet=True).average
     changed = {name for name, value in trained.items() if not torch.equal(value, weights[name])}
     assert changed == {"painter.to_query.weight", "painter.to_query.bias"}
+    both = replace(only, only=("painter.to_query.bias", "painter.to_light"))
+    free = Trainer(both, tmp_path / "two", Place(0, 1, torch.device("cpu"))).groups[0].parameters
+    assert 1 < len(free) < 8
     with pytest.raises(TrainingError, match="no weights whose names begin 'nothing'"):
         Trainer(replace(only, only="nothing"), tmp_path, Place(0, 1, torch.device("cpu")))
 

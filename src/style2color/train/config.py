@@ -137,8 +137,9 @@ class TrainConfig:
     sheet_minutes: float = 8.0
     sheet_store: str = ""
     """Store of held-out pictures the sample sheets are painted from; empty: no sheets."""
-    only: str = ""
-    """Train the weights whose names begin so, e.g. "painter.to_light"; the others stay."""
+    only: str | tuple[str, ...] = ""
+    """Train the weights whose names begin so, e.g. "painter.to_light", or one of these ways; the
+    others stay."""
     network: dict[str, Any] = field(default_factory=dict)
     """Sizes of the network that differ from its defaults."""
     losses: LossWeights = field(default_factory=LossWeights)

@@ -126,7 +126,7 @@ class Trainer:
                 f"init: {folders[0]} is of another network, it has {loaded.unexpected_keys[0]}"
             )
 
-    def _freeze_all_but(self, prefix: str) -> None:
+    def _freeze_all_but(self, prefix: str | tuple[str, ...]) -> None:
         for name, parameter in self.task.network.named_parameters():
             parameter.requires_grad_(name.startswith(prefix))
         if not any(p.requires_grad for p in self.task.network.parameters()):
