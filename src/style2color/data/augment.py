@@ -49,16 +49,26 @@ def random_view(rng: Rng, source: int, size: int, box: NDArray[np.int32]) -> NDA
 
 def apply_view(picture: U8, view: NDArray[np.float32], size: int) -> U8:
     """Warp (S, S) or (S, S, 3) by an affine map; white outside; no aliasing when it shrinks."""
+    return _odd(_warped(_even(picture), view, size))
+
+
+def view_drawing(rgb: U8, lines: U8, view: NDArray[np.float32], size: int) -> tuple[U8, U8]:
+    """`apply_view` for a picture (S, S, 3) and its lines (S, S) at once."""
+    four = _even(rgb)
+    cv2.insertChannel(lines, four, 3)
+    moved = _warped(four, view, size)
+    return _odd(moved), np.asarray(cv2.extractChannel(moved, 3), np.uint8)
+
+
+def _warped(picture: U8, view: NDArray[np.float32], size: int) -> U8:
     scale = float(np.hypot(view[0, 0], view[1, 0]))
     while scale < 0.6:
         picture = cv2.pyrDown(picture)  # type: ignore[assignment]
         view = view.copy()
         view[:, :2] *= 2
         scale *= 2
-    warped = cv2.warpAffine(
-        _even(picture), view, (size, size), flags=cv2.INTER_LINEAR, borderValue=_WHITE
-    )
-    return _odd(warped)
+    warped = cv2.warpAffine(picture, view, (size, size), flags=cv2.INTER_LINEAR, borderValue=_WHITE)
+    return np.asarray(warped, np.uint8)
 
 
 def _even(picture: U8) -> U8:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,7 +64,7 @@ def palette_recolor(pictures: Sequence[U8], rng: Rng) -> Callable[[U8], U8]:
 
 
 def _bin(rgb: U8) -> NDArray[np.intp]:
-    red, green, blue = (rgb[..., channel].astype(np.uint16) >> _SHIFT for channel in range(3))
+    red, green, blue = (plane.astype(np.uint16) >> _SHIFT for plane in cv2.split(rgb))
     return np.asarray((red * _BINS + green) * _BINS + blue, np.intp)
 
 

@@ -24,6 +24,7 @@ from style2color.data.augment import (
     random_lines,
     random_recolor,
     random_view,
+    view_drawing,
     view_ids,
 )
 from style2color.data.classes import BACKGROUND, CLASSES, LIT, NAME, SHADED, UNKNOWN
@@ -155,15 +156,15 @@ class Stream:
 
         view = random_view(rng, store.size, size, store.box[row])
         rgb, known = _picture(store, row, bare)
-        target = apply_view(rgb, view, size)
+        if store.rows[row].has_lines and rng.random() < config.exact_lines:
+            target, lines = view_drawing(rgb, np.asarray(store.lines[row]), view, size)
+        else:
+            target = apply_view(rgb, view, size)
+            lines = random_lines(target, rng)
+        lines = clean_paper(wear(lines, rng, config.wear))
         classes = np.full((size // 2, size // 2), UNKNOWN, np.uint8)
         if known is not None:
             classes = view_ids(known, view * np.float32(0.5), size // 2, BACKGROUND)
-        if store.rows[row].has_lines and rng.random() < config.exact_lines:
-            lines = apply_view(np.asarray(store.lines[row]), view, size)
-        else:
-            lines = random_lines(target, rng)
-        lines = clean_paper(wear(lines, rng, config.wear))
 
         view = random_view(rng, store.size, REFERENCE_SIZE, store.box[other])
         rgb, known = _picture(store, other, bare)
