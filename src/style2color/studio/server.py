@@ -32,6 +32,10 @@ class _Server(uvicorn.Server):
         self._studio = studio
         self._settling: asyncio.Task[None] | None = None
 
+    def warm_up(self) -> None:
+        """Let the studio rehearse. Raises ModelError."""
+        self._studio.warm_up()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._settling is not None or not self.started:
             super().handle_exit(sig, frame)
@@ -59,8 +63,8 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
-    """A server that is not running yet, and the socket it will listen at.
+def build(settings: Settings) -> tuple[_Server, socket.socket]:
+    """A server that is not running yet nor warm, and the socket it will listen at.
 
     Raises ModelError and UsageError as `Model.load`, OutputError where the port cannot be had.
     """
@@ -68,7 +72,6 @@ def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
     listener = _bind(settings)
     try:
         studio = Studio(settings)
-        studio.warm_up()
     except BaseException:
         listener.close()
         raise
@@ -90,7 +93,7 @@ def build(settings: Settings) -> tuple[uvicorn.Server, socket.socket]:
 def serve(settings: Settings, *, browser: bool = True) -> None:
     """Run the studio until it is interrupted or terminated.
 
-    browser: open its page. Raises as `build`.
+    browser: open its page. Raises as `build`, and ModelError where the model's graphs fail.
     """
     server, listener = build(settings)
     host, port = listener.getsockname()[:2]
@@ -99,10 +102,11 @@ def serve(settings: Settings, *, browser: bool = True) -> None:
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     if settings.token is not None:
         address += f"#token={settings.token}"
-    print(f"The studio is at {address}  (Ctrl-C stops it)", flush=True)
-    if browser:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     with listener:
+        server.warm_up()
+        print(f"The studio is at {address}  (Ctrl-C stops it)", flush=True)
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         server.run([listener])
 
 
