@@ -56,6 +56,8 @@ export class ServerEngine implements Engine {
 
   constructor(private readonly token: string | null) {
     setInterval(() => void this.watch(), WATCH_MS);
+    // Who comes back to the page after a while is told at once.
+    document.addEventListener("visibilitychange", () => void this.watch());
     addEventListener("pagehide", () => {
       if (!this.remote) return;
       const path = `${API}/sessions/${this.remote.session}`;

@@ -204,6 +204,7 @@ def test_a_server_that_died_and_came_back_is_told_everything_again(  # type: ign
     page.mouse.click(*spot(page, *HAIR))
     finished(page)
     server.kill()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as one comes back
     page.wait_for_selector(".notice:has-text('does not answer')")
     server.start()
     page.wait_for_selector(".notice:has-text('sent again')")
@@ -216,7 +217,7 @@ def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyp
 ) -> None:
     painted(page)
     page.evaluate(NOTE_ERRORS)
-    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1800))
+    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1400))
     # The preview is there and the larger job's events come in: what is cut off is their stream.
     page.get_by_text("Painting at full size").wait_for()
     server.kill()
@@ -225,7 +226,7 @@ def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyp
     page.wait_for_selector(".notice:has-text('sent again')")
     finished(page)
     assert page.evaluate("errors") == []
-    assert Image.open(io.BytesIO(downloaded(page, "png")[1])).size == (1800, 1800)
+    assert Image.open(io.BytesIO(downloaded(page, "png")[1])).size == (1400, 1400)
 
 
 def test_axe_finds_nothing_serious(page) -> None:  # type: ignore[no-untyped-def]
@@ -322,7 +323,7 @@ def test_pictures_are_pasted_and_a_second_reference_is_added(page) -> None:  # t
 
 def test_a_painting_is_cancelled_and_asked_for_again(page) -> None:  # type: ignore[no-untyped-def]
     painted(page)
-    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1800))
+    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1400))
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled").wait_for()
     assert page.locator(".studio").get_attribute("data-state") == "waiting"
