@@ -140,17 +140,19 @@ def light_at(light_hw: F32, lines_HW: U8) -> U8:
     Light is left as it is beside lines: unlike shade it cannot be mistaken for ink, and catchlights
     and rims of light are all beside lines.
     """
-    if not has_light(light_hw):
+    if not light_hw.any():
         return np.zeros(lines_HW.shape, np.uint8)
     return _at(light_hw, lines_HW.shape)
 
 
-def has_light(light_hw: F32) -> bool:
-    """Whether any of the light, 0..1, is a level of 255 at least: then it makes a layer.
-
-    Enlarging only mixes neighbours, so where there is none here, there is none on the page.
-    """
-    return bool((light_hw * 255 >= 0.5).any())
+def has_light(light_hw: F32, lines_HW: U8) -> bool:
+    """Whether `light_at` is more than 0 anywhere; found without enlarging more than is needed."""
+    if not (light_hw * 255 + 0.5 >= 1).any():  # enlarging only mixes neighbours
+        return False
+    height, width = lines_HW.shape
+    enlarge = Upsampler(light_hw.shape, (height, width))
+    bands = (enlarge.band(light_hw[..., None], rows) for rows in enlarge.bands())
+    return any((band * 255 + 0.5 >= 1).any() for band in bands)
 
 
 def _at(plane_hw: F32, size: tuple[int, ...]) -> U8:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import has_light, ink_over, light_at, screen, shade_at
+from style2color.compose import ink_over, light_at, screen, shade_at
 from style2color.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def split(painting: Painting, reference_HW3: U8 | Sequence[U8] | None = None) ->
         Layer("Flat", painting.flat),
         Layer("Shadow", _grey(shade_at(painting.shade, painting.lines)), "multiply"),
     ]
-    if has_light(painting.light):
-        highlight = _grey(light_at(painting.light, painting.lines))
-        layers.append(Layer("Highlight", highlight, "screen"))
+    highlight = light_at(painting.light, painting.lines)
+    if highlight.any():
+        layers.append(Layer("Highlight", _grey(highlight), "screen"))
     ink = np.zeros((height, width, 4), np.uint8)
     ink[..., 3] = 255 - painting.lines
     layers.append(Layer("Line", ink))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from style2color.colorizer import Colorizer, Painting
-from style2color.compose import compose, light_at
+from style2color.compose import compose, has_light, light_at
 from style2color.drafts import finish
 from style2color.errors import UsageError
 from style2color.layers import recolor, recompose, split
@@ -154,6 +154,7 @@ def test_any_shade_and_light_are_layers_that_give_the_page(
     layers = split(painting)
     assert np.abs(recompose(layers).astype(int) - rgb).max() <= 2
     assert [layer.name for layer in layers].count("Highlight") == light_at(light, lines).any()
+    assert has_light(light, lines) == light_at(light, lines).any()
     again = recolor(painting, {}).rgb.astype(int)
     assert np.abs(again - rgb).max() <= 2
 

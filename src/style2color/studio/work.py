@@ -181,8 +181,8 @@ def paint(
 
 
 def _layers(painting: Painting) -> list[Layer]:
-    highlight: tuple[Layer, ...] = ("highlight",) if has_light(painting.light) else ()
-    return ["painting", "line", "flat", "shadow", *highlight]
+    lit = has_light(painting.light, painting.lines)
+    return ["painting", "line", "flat", "shadow", *(("highlight",) if lit else ())]
 
 
 def _painter(
