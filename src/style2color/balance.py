@@ -20,8 +20,8 @@ __all__ = ["balance", "balanced", "figure_shares"]
 
 F32 = NDArray[np.float32]
 
-_PULL = 1.5  # nats by which a colour gains that is used e times too little
-_STEP = 0.3  # of the way to it in each round
+_PULL = 2.0  # nats by which a colour gains that is used e times too little
+_STEP = 0.25  # of the way to it in each round
 _ROUNDS = 12
 _FLOOR = 0.02  # amounts are not told apart below this
 _WHITE = 92.0

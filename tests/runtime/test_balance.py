@@ -50,7 +50,7 @@ def test_it_settles_where_the_pull_equals_what_is_missing() -> None:
     chance = np.exp(2 * (votes + bias))
     chance /= chance.sum(1, keepdims=True)
     used = np.sqrt(AREA) @ chance / np.sqrt(AREA).sum()
-    np.testing.assert_allclose(bias, 1.5 * np.log((share + 0.02) / (used + 0.02)), atol=0.05)
+    np.testing.assert_allclose(bias, 2 * np.log((share + 0.02) / (used + 0.02)), atol=0.05)
 
 
 def test_hints_and_paper_are_left_alone() -> None:
@@ -67,7 +67,7 @@ def test_hints_and_paper_are_left_alone() -> None:
 def test_it_is_bounded(votes: np.ndarray, share: np.ndarray) -> None:
     bias = balance(votes, AREA, share)
     assert bias.dtype == np.float32
-    assert np.abs(bias).max() <= 1.5 * np.log(1.02 / 0.02) + 1e-4
+    assert np.abs(bias).max() <= 2 * np.log(1.02 / 0.02) + 1e-4
     assert (bias[share == 0] == 0).all()
 
 

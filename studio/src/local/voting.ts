@@ -12,8 +12,8 @@ const SURE = 0.5;
 const ALIKE = 100;
 /** Votes are squared where regions choose. */
 const SHARPNESS = 2;
-const PULL = 1.5;
-const STEP = 0.3;
+const PULL = 2;
+const STEP = 0.25;
 const ROUNDS = 12;
 const FLOOR = 0.02;
 
