@@ -98,12 +98,13 @@ def test_specks_go_and_can_be_kept() -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(90, 255), st.integers(0, 40), st.floats(0, 4), st.integers(0, 2**31),
-    st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    st.tuples(st.integers(8, 90), st.integers(8, 90)),
 )  # fmt: skip
 def test_blank_paper_has_no_ink(
     tone: int, fall: int, grain: float, seed: int, size: tuple[int, int]
 ) -> None:
-    slope = np.linspace(0, fall, size[1])[None, :, None]
+    # Paper darkens over its width; what falls faster is an edge, and may be ink.
+    slope = np.linspace(0, min(fall, size[1] / 2), size[1])[None, :, None]
     noise = np.random.default_rng(seed).normal(0, grain, (*size, 1))
     page = np.clip(tone - slope + noise, 0, 255).astype(np.uint8).repeat(3, axis=2)
     assert (clean_scan(page) > 0).mean() < 0.002

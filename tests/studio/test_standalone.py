@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,7 +24,10 @@ from style2color.errors import UsageError
 from style2color.layers import split
 from style2color.studio.standalone import write
 
-from .browser import PATIENCE, ROOT, chromium
+from .browser import PATIENCE, ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 RUNTIME = ROOT / "studio/node_modules/onnxruntime-web/dist"
 EXAMPLES = ROOT / "src/style2color/studio/examples"
@@ -47,11 +51,11 @@ def served(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def painted_in(site: Path) -> tuple[np.ndarray, PSDImage, np.ndarray | None]:
+def painted_in(browser: Browser, site: Path) -> tuple[np.ndarray, PSDImage, np.ndarray | None]:
     """What the page makes of its first example: the picture, int (H, W, 3), the layers, and where
     there is a highlight, the picture with it hidden."""
-    with served(site) as address, chromium() as browser:
-        page = browser.new_page()
+    with served(site) as address, browser.new_context() as context:
+        page = context.new_page()
         page.set_default_timeout(PATIENCE)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -83,8 +87,8 @@ def pixels(file: io.BytesIO) -> np.ndarray:
         return np.asarray(picture.convert("RGB"), int)
 
 
-def test_the_page_paints_what_python_paints(site: Path) -> None:
-    page_says, psd, dull = painted_in(site)
+def test_the_page_paints_what_python_paints(browser: Browser, site: Path) -> None:
+    page_says, psd, dull = painted_in(browser, site)
     painting = Colorizer().set_reference(REFERENCE).colorize(SKETCH)
     difference = np.abs(page_says - painting.rgb)
     # Measured 0.12 and 1.3 %: WebAssembly's sums round otherwise, and so do two resamplings.
@@ -95,11 +99,11 @@ def test_the_page_paints_what_python_paints(site: Path) -> None:
     assert (dull is not None) == ("Highlight" in names)
 
 
-def test_the_page_lays_on_the_light_that_python_does(tmp_path: Path) -> None:
+def test_the_page_lays_on_the_light_that_python_does(browser: Browser, tmp_path: Path) -> None:
     if not RUNTIME.is_dir():
         pytest.skip("no onnxruntime-web; npm ci in studio/")
     model = write_model(tmp_path / "model", light=0.6)
-    page_says, psd, dull = painted_in(write(tmp_path / "site", model=str(model)))
+    page_says, psd, dull = painted_in(browser, write(tmp_path / "site", model=str(model)))
     painting = Colorizer(model).set_reference(REFERENCE).colorize(SKETCH)
     modes = {layer.name: layer.blend_mode for layer in psd}
     assert modes == {
