@@ -27,8 +27,8 @@ from pathlib import Path
 
 import torch
 
-from style2color.data.memory import keep_freed_memory
 from style2color.data.stream import Stream, StreamConfig
+from style2color.heap import keep_freed_memory
 from style2color.train.batch import Arrays, batches, collate
 from style2color.train.config import Stage, TrainConfig
 from style2color.train.loop import Place, Trainer
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--device", help="cpu or cuda; by default cuda where there is one")
     options = parser.parse_args()
     data = StreamConfig(tuple(options.store))
-    keep_freed_memory()  # as a worker does
+    keep_freed_memory(256 << 20)  # as a worker does
     counts = [int(word) for word in options.workers.split(",") if word != "none"]
 
     place = Place.join(options.device)

@@ -13,16 +13,14 @@ import argparse
 import base64
 import io
 import os
-import re
-import shutil
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+
+from served import chromium, studio
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DROP = """async (files) => {
@@ -74,25 +72,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--side", type=int, default=768, help="of the sketch, in pixels")
     given = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    words = [sys.executable, "-m", "style2color", "studio", "--no-browser", "--port", "0"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            found = re.search(r"http://localhost:\d+/", server.stdout.readline())
-            if not found:
-                sys.exit("the studio did not start")
-            with sync_playwright() as playwright:
-                flags = ["--no-sandbox", "--disable-gpu"]
-                browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-                rounds = []
-                for _ in range(given.rounds):
-                    rounds.append(measure(browser, found[0], given.side))
-                    load = os.getloadavg()[0]
-                    print(f"{rounds[-1][0]:.0f} ms, load {load:.1f}", flush=True)
-                browser.close()
-        finally:
-            server.terminate()
+    rounds = []
+    with studio() as (address, _), chromium() as browser:
+        for _ in range(given.rounds):
+            rounds.append(measure(browser, address, given.side))
+            load = os.getloadavg()[0]
+            print(f"{rounds[-1][0]:.0f} ms, load {load:.1f}", flush=True)
     times = [took for took, _ in rounds]
     middle = statistics.median_low(times)
     print(f"median {middle:.0f} ms, {min(times):.0f} to {max(times):.0f}, of {len(times)}")

@@ -16,8 +16,6 @@ import io
 import json
 import os
 import random
-import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -30,6 +28,8 @@ from typing import Any
 import httpx
 import numpy as np
 from PIL import Image, ImageDraw
+
+from served import studio
 
 CSRF = {"X-Style2color": "1"}
 PNG = {**CSRF, "Content-Type": "image/png"}
@@ -319,18 +319,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=600)
     given = parser.parse_args()
-    words = [sys.executable, "-m", "style2color", "studio", "--no-browser", "--port", "0"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            found = re.search(r"http://localhost:\d+", server.stdout.readline())
-            if not found:
-                sys.exit("the studio did not start")
-            base = f"{found[0]}/api/v1"
-            tally = asyncio.run(load(base, server.pid, given.clients, given.seconds))
-            good = report(tally, given.clients, given.seconds)
-        finally:
-            server.terminate()
+    with studio() as (address, server):
+        tally = asyncio.run(load(f"{address}/api/v1", server.pid, given.clients, given.seconds))
+        good = report(tally, given.clients, given.seconds)
     print(f"stopped with {server.returncode}")
     sys.exit(0 if good and server.returncode == 0 else 1)
 

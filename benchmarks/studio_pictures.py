@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from served import chromium, studio
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 HEIGHT = 720  # of the pictures side by side
@@ -81,22 +79,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--example", type=int, default=0, help="which of the bundled examples")
     given = parser.parse_args()
-    words = [sys.executable, "-m", "style2color", "studio", "--no-browser", "--port", "0"]
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            found = re.search(r"http://localhost:\d+/", server.stdout.readline())
-            if not found:
-                sys.exit("the studio did not start")
-            with sync_playwright() as playwright:
-                flags = ["--no-sandbox", "--disable-gpu"]
-                browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-                main_picture(browser, found[0], given.example, (0.57, 0.69))
-                more_pictures(browser, found[0], given.example)
-                browser.close()
-        finally:
-            server.terminate()
+    with studio() as (address, _), chromium() as browser:
+        main_picture(browser, address, given.example, (0.57, 0.69))
+        more_pictures(browser, address, given.example)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.color import rgb_to_lab
-from style2color.network import Look, Seen
+from style2color.network import Seen
 from style2color.regions import Regions
-from style2color.voting import SHARPNESS, pixel_votes
+from style2color.voting import SHARPNESS
 
-__all__ = ["balance", "balanced", "figure_shares"]
+__all__ = ["WHITE", "WHITE_CHROMA", "balance", "balanced", "figure_shares"]
 
 F32 = NDArray[np.float32]
 
@@ -24,21 +24,21 @@ _PULL = 2.0  # nats by which a colour gains that is used e times too little
 _STEP = 0.25  # of the way to it in each round
 _ROUNDS = 12
 _FLOOR = 0.02  # amounts are not told apart below this
-_WHITE = 92.0
-_WHITE_CHROMA = 6.0  # brighter and greyer than these, an entry may be paper
+WHITE, WHITE_CHROMA = 92.0, 6.0
+"""Brighter (CIELAB L) and greyer than these, an entry may be paper."""
 
 
-def balanced(opinion_RK: F32, regions: Regions, look: Look, reference: Seen) -> F32:
+def balanced(opinion_RK: F32, pixels_RK: F32, regions: Regions, reference: Seen) -> F32:
     """The regions' logits (R, K), with the amounts of the reference's colours weighed in.
 
-    Nothing changes without a reference, or where it has fewer than two colours.
+    pixels_RK: what the regions' pixels say, `voting.pixel_votes`. Nothing changes without a
+    reference, or where it has fewer than two colours.
     """
     if reference.assignment is None:
         return opinion_RK
-    votes = opinion_RK + pixel_votes(look.logits, regions)[0]
     shares = np.zeros(opinion_RK.shape[1], np.float32)
     shares[: len(reference.colors)] = figure_shares(reference.colors, reference.assignment)
-    return opinion_RK + balance(votes, regions.area, shares)
+    return opinion_RK + balance(opinion_RK + pixels_RK, regions.area, shares)
 
 
 def figure_shares(colors_K3: NDArray[np.uint8], assignment_KHW: F32) -> F32:
@@ -48,7 +48,7 @@ def figure_shares(colors_K3: NDArray[np.uint8], assignment_KHW: F32) -> F32:
     background: how much of these a sketch shows is a matter of its own.
     """
     lab = rgb_to_lab(colors_K3)
-    white = (lab[:, 0] > _WHITE) & (np.hypot(lab[:, 1], lab[:, 2]) < _WHITE_CHROMA)
+    white = (lab[:, 0] > WHITE) & (np.hypot(lab[:, 1], lab[:, 2]) < WHITE_CHROMA)
     half = assignment_KHW[:, : assignment_KHW.shape[1] // 2]
     rim = np.concatenate([half[:, 0], half[:, :, 0], half[:, :, -1]], axis=1).mean(axis=1)
     share = assignment_KHW.mean(axis=(1, 2))

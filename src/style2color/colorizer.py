@@ -210,7 +210,7 @@ class Colorizer:
             with clock.step("regions"):
                 small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
                 found = label_regions(small, gap=_gap(lines.shape))
-                opinion = self._opinion(found, look, references[0])
+                opinion, _ = self._opinion(found, look, references[0])
                 if len(references) > 1 or apart:
                     least = {} if len(references) > 1 else {"least": _ALONE}
                     cut = figures(small, found, asked, lines.shape, **least)
@@ -250,9 +250,12 @@ class Colorizer:
             entries = replace(entries, colors=nearest(entries.colors, swatches))
         return self._network.look(lines, hints, reference, entries)
 
-    def _opinion(self, regions: Regions, look: Look, reference: Seen) -> F32:
-        """What the network says of regions, with the amounts of the reference's colours."""
-        return balanced(self._network.opinion(regions, look, reference), regions, look, reference)
+    def _opinion(self, regions: Regions, look: Look, reference: Seen) -> tuple[F32, F32]:
+        """What the network says of regions, with the amounts of the reference's colours, and what
+        their pixels say; both (R, K)."""
+        said = self._network.opinion(regions, look, reference)
+        pixels, _ = pixel_votes(look.logits, regions)
+        return balanced(said, pixels, regions, reference), pixels
 
     def _cast(
         self,
@@ -277,9 +280,8 @@ class Colorizer:
             top, left, bottom, right = figure.box
             near = on_map.within(left, top, right, bottom) if on_map else None
             look = self._look(figure.lines, near, reference, hints, swatches)
-            votes = self._opinion(figure.regions, look, reference)
-            votes += pixel_votes(look.logits, figure.regions)[0]
-            answers.append(Answer(figure, which, look, votes))
+            opinion, pixels = self._opinion(figure.regions, look, reference)
+            answers.append(Answer(figure, which, look, opinion + pixels))
         return answers
 
     def _chosen(self, cut: Sequence[CutOut]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.train.small import SMALL
 
 torch = pytest.importorskip("torch")
 
@@ -26,17 +27,6 @@ from style2color.train.perceptual import PerceptualLoss, feature_distance  # noq
 from style2color.train.tasks import StudioTask  # noqa: E402
 
 HINT = 16
-NETWORK = {
-    "widths": [8, 8, 8, 8],
-    "right_widths": [8, 8, 8],
-    "reference_widths": [8, 8, 8, 8],
-    "pooled_dim": 16,
-    "token_dim": 16,
-    "style_dim": 8,
-    "query_dim": 8,
-    "feature_dim": 8,
-    "heads": 2,
-}
 ALONE = Place(0, 1, torch.device("cpu"))
 
 
@@ -60,7 +50,7 @@ def settings(store: Path, vgg: Path, losses: dict[str, float], **judges: Any) ->
         "bf16": False,
         "workers": 0,
         "warmup": 0,
-        "network": NETWORK,
+        "network": SMALL,
         "losses": losses,
         "judges": {
             "classifier": str(vgg),

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.train.small import SMALL
 
 torch = pytest.importorskip("torch")
 
@@ -25,18 +26,6 @@ from style2color.train import sheet as sheet_module  # noqa: E402
 from style2color.train.checkpoint import load_task  # noqa: E402
 from style2color.train.config import TrainConfig, load_config, parse_config, to_plain  # noqa: E402
 from style2color.train.loop import Place, Trainer, read_log, train  # noqa: E402
-
-SMALL: dict[str, Any] = {
-    "widths": [8, 8, 8, 8],
-    "right_widths": [8, 8, 8],
-    "reference_widths": [8, 8, 8, 8],
-    "pooled_dim": 16,
-    "token_dim": 16,
-    "style_dim": 8,
-    "query_dim": 8,
-    "feature_dim": 8,
-    "heads": 2,
-}
 
 
 def settings(store: Path, **changes: Any) -> dict[str, Any]:

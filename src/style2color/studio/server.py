@@ -12,8 +12,8 @@ from types import FrameType
 import uvicorn
 
 from style2color.errors import OutputError
+from style2color.heap import keep_freed_memory
 from style2color.studio.app import make_app
-from style2color.studio.memory import share_heap
 from style2color.studio.settings import Settings
 from style2color.studio.state import Studio
 
@@ -22,6 +22,8 @@ __all__ = ["build", "serve"]
 _MAX_CONNECTIONS = 1024
 _KEEP_ALIVE = 120  # seconds of silence; clients should be the first to end a connection
 _LAST_ANSWERS = 60  # seconds in which a stop lets requests end that are under way
+
+_KEPT_FREE = 64 << 20  # bytes of freed memory kept for the next painting
 
 
 class _Server(uvicorn.Server):
@@ -68,7 +70,7 @@ def build(settings: Settings) -> tuple[_Server, socket.socket]:
 
     Raises ModelError and UsageError as `Model.load`, OutputError where the port cannot be had.
     """
-    share_heap()
+    keep_freed_memory(_KEPT_FREE, one_heap=True)
     listener = _bind(settings)
     try:
         studio = Studio(settings)

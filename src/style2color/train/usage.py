@@ -9,11 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from style2color.balance import WHITE, WHITE_CHROMA
 from style2color.data.classes import BACKGROUND
-
-_WHITE = 92.0
-_WHITE_CHROMA = 6.0  # brighter and greyer than these an entry may be paper: neither side counts it
-_SHARPNESS = 2.0  # votes are squared where regions choose (voting.py)
+from style2color.voting import SHARPNESS
 
 
 def usage_distance(
@@ -29,9 +27,9 @@ def usage_distance(
     the entries' colours in CIELAB. share_BK: how much of the reference's figure each covers; 0 for
     absent entries, hints and paper. 0 where either side has no colour at all.
     """
-    white = (lab_BK3[..., 0] > _WHITE) & (lab_BK3[..., 1:].norm(dim=-1) < _WHITE_CHROMA)
+    white = (lab_BK3[..., 0] > WHITE) & (lab_BK3[..., 1:].norm(dim=-1) < WHITE_CHROMA)
     coloured = (~white).float()
-    chance = (_SHARPNESS * region_logits_BRK).softmax(-1) * coloured[:, None]
+    chance = (SHARPNESS * region_logits_BRK).softmax(-1) * coloured[:, None]
     certain = chance.sum(-1)
     painted = chance @ lab_BK3 / certain.clamp(min=1e-4)[..., None]
     ours, ours_known = _shares(area_BR * certain)

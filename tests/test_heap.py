@@ -11,8 +11,8 @@ import pytest
 _FAULTS = """
 import resource
 import numpy as np
-from style2color.data.memory import keep_freed_memory
-keeps = keep_freed_memory()
+from style2color.heap import keep_freed_memory
+keeps = keep_freed_memory(256 << 20)
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(50):
