@@ -217,16 +217,23 @@ def test_a_server_killed_while_it_paints_is_waited_for(  # type: ignore[no-untyp
 ) -> None:
     painted(page)
     page.evaluate(NOTE_ERRORS)
-    drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 1400))
-    # The preview is there and the larger job's events come in: what is cut off is their stream.
-    page.get_by_text("Painting at full size").wait_for()
+    with page.expect_response(orders_full_size):
+        drop(page, "canvas.canvas", "large.png", enlarged("sketch.png", 3000))
+    # The preview is there and the larger job has begun, which takes seconds: what is cut off is
+    # the stream of its events.
     server.kill()
     page.wait_for_selector(".notice:has-text('does not answer')")
     server.start()
     page.wait_for_selector(".notice:has-text('sent again')")
     finished(page)
     assert page.evaluate("errors") == []
-    assert Image.open(io.BytesIO(downloaded(page, "png")[1])).size == (1400, 1400)
+    assert Image.open(io.BytesIO(downloaded(page, "png")[1])).size == (3000, 3000)
+
+
+def orders_full_size(response) -> bool:  # type: ignore[no-untyped-def]
+    asked = response.request
+    ordered = asked.method == "POST" and asked.url.endswith("/jobs")
+    return bool(ordered and asked.post_data_json["size"] == "full")
 
 
 def test_axe_finds_nothing_serious(page) -> None:  # type: ignore[no-untyped-def]
