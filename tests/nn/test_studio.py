@@ -10,14 +10,8 @@ from torch import Tensor  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from style2color.data.classes import CLASSES  # noqa: E402
-from style2color.nn.studio import (  # noqa: E402
-    GEOMETRY,
-    KINDS,
-    PLACES,
-    SEMANTIC,
-    StudioConfig,
-    StudioNet,
-)
+from style2color.nn.sizes import GEOMETRY, KINDS, PLACES, SEMANTIC, StudioConfig  # noqa: E402
+from style2color.nn.studio import StudioNet  # noqa: E402
 
 SMALL = StudioConfig(
     widths=(8, 8, 8, 8),
@@ -106,14 +100,14 @@ def test_any_multiple_of_sixteen_is_painted(net: StudioNet, height: int, width: 
     out = paint(net, inputs(height, width))
     half = (height // 2, width // 2)
     shapes = {
-        "pooled": (BATCH, ENTRIES, SMALL.pooled_dim),
+        "pooled": (BATCH, ENTRIES, SMALL.entry_dim),
         "style": (BATCH, SMALL.style_dim),
         "memory": (BATCH, 64, SMALL.token_dim),
         "logits": (BATCH, ENTRIES, *half),
         "dark": (BATCH, 1, *half),
         "lit": (BATCH, 1, *half),
         "features": (BATCH, SMALL.feature_dim, *half),
-        "tokens": (BATCH, ENTRIES, SMALL.token_dim),
+        "tokens": (BATCH, ENTRIES, SMALL.word_dim),
         "before": (BATCH, 16, height // 16, width // 16),
         "after": (BATCH, 16, height // 16, width // 16),
         "region_logits": (BATCH, REGIONS, ENTRIES),
@@ -137,7 +131,7 @@ def test_every_weight_learns(net: StudioNet) -> None:
     given = inputs()
     out = paint(net, given)
     guided = net.painter.point(
-        net.painter.guide2(out["after"]), out["tokens"], given["present"]
+        net.painter.guide2(out["after"]), out["tokens"][..., :-SEMANTIC], given["present"]
     ).softmax(1)
     parts = (
         out["logits"].softmax(1)[:, 0],

@@ -17,7 +17,8 @@ U8 = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    from style2color.nn.studio import StudioConfig, StudioNet
+    from style2color.nn.sizes import StudioConfig
+    from style2color.nn.studio import StudioNet
     from style2color.train.export import export_model
 
     torch.manual_seed(0)

@@ -11,7 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from style2color.errors import TrainingError  # noqa: E402
-from style2color.nn.studio import StudioConfig, StudioNet  # noqa: E402
+from style2color.nn.sizes import StudioConfig  # noqa: E402
+from style2color.nn.studio import StudioNet  # noqa: E402
 from style2color.train.checkpoint import save_weights  # noqa: E402
 from style2color.train.config import TrainConfig, parse_config  # noqa: E402
 from style2color.train.loop import Place, Trainer  # noqa: E402

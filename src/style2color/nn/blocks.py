@@ -170,6 +170,16 @@ class SwishGatedBlock(nn.Module):
         return torch.cat((t_BCHW, self.gate(x_BCHW)), dim=1)
 
 
+def gated_block(
+    channels: int, width: int, *, finest: bool = False, style_dim: int | None = None
+) -> SwishGatedBlock:
+    """A block of the studio network. Most of the time goes to the finest level, which does least:
+    one convolution there, and 1x1 gates everywhere, keep the network fit for a laptop."""
+    return SwishGatedBlock(
+        channels, width, stages=1 if finest else 2, gate_kernel=1, style_dim=style_dim
+    )
+
+
 def to_picture(logits_BCHW: Tensor) -> Tensor:
     """Any float → float32 in 0..1; in bf16, bright colours would step by a whole 1/256."""
     return torch.sigmoid(logits_BCHW.float())

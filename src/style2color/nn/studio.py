@@ -7,149 +7,29 @@ of colours that the reference really has. What remains of the paper is its body:
 connections (eq. 2) on both sides of a U-net, a SwishMod (eq. 1) on every left-right link, a style
 vector from a classifier-like branch, and two guide decoders (eq. 4), used in training only.
 
-Three parts, exported as three ONNX graphs (docs/design.md): `ReferenceEncoder`, `Painter`,
-`RegionHead`. Shapes: B batch, K palette entries, F `pooled_dim`, D `token_dim`, G `style_dim`,
-M = 64 memory cells, R regions, Q `query_dim`.
+Three parts, exported as three ONNX graphs (docs/design.md): `ReferenceEncoder` (reference.py),
+`Painter`, `RegionHead`. Shapes: B batch, K palette entries, F `pooled_dim`, D `token_dim`,
+G `style_dim`, M = 64 memory cells, R regions, Q `query_dim`; 17 semantic classes.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from style2color.nn.blocks import ConvLayer, SwishGatedBlock, SwishMod, he_conv
+from style2color.nn.attention import ABSENT, Layer
+from style2color.nn.blocks import ConvLayer, SwishMod, gated_block, he_conv
+from style2color.nn.reference import ReferenceEncoder
+from style2color.nn.sizes import GEOMETRY, KINDS, PLACES, SEMANTIC, StudioConfig
 
-KINDS = 4
-"""Kinds of palette entries, one-hot: reference, hint, paper, default."""
-GEOMETRY = 8
-PLACES = 2
-"""A region is laid over the reference upright and mirrored."""
-SEMANTIC = 17
-"""Semantic classes that the heads tell apart, `data.classes.CLASSES`."""
-_ABSENT = -1e4
 _RARE = 0.02
+_NEXT_TO_NOTHING = 3e-4  # of a picture: twenty of its 65,536 pixels
 _LIGHT_DIM = 32
 _BRIGHTNESS = 0.5  # of a certain highlight
 _DARKNESS = 0.3  # of a certain shadow: the median of the atelier's is a quarter
-
-
-@dataclass(frozen=True)
-class StudioConfig:
-    """Sizes of the studio network. Widths are those of T; a block gives twice as many channels."""
-
-    widths: tuple[int, int, int, int] = (32, 64, 96, 128)
-    """Left blocks at 1/2, 1/4, 1/8, 1/16 of the sketch."""
-    right_widths: tuple[int, int, int] = (40, 64, 96)
-    """Right blocks at 1/2, 1/4, 1/8."""
-    reference_widths: tuple[int, int, int, int] = (24, 64, 96, 128)
-    """Reference blocks at 1/4, 1/8, 1/16, 1/32 of 256."""
-    pooled_dim: int = 192
-    token_dim: int = 128
-    style_dim: int = 128
-    query_dim: int = 32
-    feature_dim: int = 48
-    heads: int = 4
-    middle_layers: int = 2
-    region_layers: int = 2
-
-
-class Attention(nn.Module):
-    """Multi-head attention with a key mask, written out so that ONNX keeps every size dynamic."""
-
-    def __init__(self, dim: int, context_dim: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.query = nn.Linear(dim, dim)
-        self.key_value = nn.Linear(context_dim, 2 * dim)
-        self.out = nn.Linear(dim, dim)
-
-    def forward(self, x_BND: Tensor, context_BMC: Tensor, present_BM: Tensor | None) -> Tensor:
-        """(B, N, D) looks at (B, M, C) where present (1) → (B, N, D)."""
-        batch, count, dim = x_BND.shape
-        query = self.query(x_BND).view(batch, count, self.heads, -1).transpose(1, 2)
-        key, value = (
-            part.reshape(batch, context_BMC.shape[1], self.heads, -1).transpose(1, 2)
-            for part in self.key_value(context_BMC).chunk(2, dim=-1)
-        )
-        mask = None if present_BM is None else ((1 - present_BM) * _ABSENT)[:, None, None, :]
-        mixed = F.scaled_dot_product_attention(
-            query, key, value, attn_mask=None if mask is None else mask.to(query.dtype)
-        )
-        out: Tensor = self.out(mixed.transpose(1, 2).reshape(batch, count, dim))
-        return out
-
-
-class Layer(nn.Module):
-    """Pre-norm transformer layer: look at each other, look at the context, think."""
-
-    def __init__(self, dim: int, context_dim: int | None, heads: int) -> None:
-        super().__init__()
-        self.norm1, self.look = nn.LayerNorm(dim), Attention(dim, dim, heads)
-        self.norm2 = nn.LayerNorm(dim) if context_dim else None
-        self.cross = Attention(dim, context_dim, heads) if context_dim else None
-        self.norm3 = nn.LayerNorm(dim)
-        self.think = nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
-
-    def forward(
-        self,
-        x_BND: Tensor,
-        present_BN: Tensor | None = None,
-        context_BMC: Tensor | None = None,
-        context_present_BM: Tensor | None = None,
-    ) -> Tensor:
-        seen = self.norm1(x_BND)
-        x_BND = x_BND + self.look(seen, seen, present_BN)
-        if self.cross is not None and self.norm2 is not None and context_BMC is not None:
-            x_BND = x_BND + self.cross(self.norm2(x_BND), context_BMC, context_present_BM)
-        thought: Tensor = self.think(self.norm3(x_BND))
-        return x_BND + thought
-
-
-class ReferenceEncoder(nn.Module):
-    """Reference picture → what stands where each palette colour stands, style, memory."""
-
-    def __init__(self, config: StudioConfig) -> None:
-        super().__init__()
-        channels = 3 * 16
-        self.levels = nn.ModuleList()
-        for width in config.reference_widths:
-            self.levels.append(_block(channels, width, finest=not len(self.levels)))
-            channels = 2 * width
-        seen = 2 * config.reference_widths[1] + 2 * config.reference_widths[2]
-        self.to_pooled = nn.Linear(seen, config.pooled_dim)
-        self.to_style = nn.Linear(channels, config.style_dim)
-        self.to_memory = nn.Linear(channels, config.token_dim)
-        self.to_class = he_conv(2 * config.reference_widths[1], 4 * SEMANTIC, 1, slope=1.0)
-
-    def forward(self, reference_B3HW: Tensor, assignment_BKhw: Tensor) -> tuple[Tensor, ...]:
-        """(B, 3, 256, 256) in 0..1, (B, K, 32, 32) → pooled (B, K, F), style (B, G),
-        memory (B, 64, D); for training, logits of the semantic classes (B, 17, 64, 64)."""
-        x = F.pixel_unshuffle(2 * reference_B3HW - 1, 4)
-        maps = []
-        for index, level in enumerate(self.levels):
-            x = level(F.avg_pool2d(x, 2) if index else x)
-            maps.append(x)
-        pooled = torch.cat(
-            (
-                _mean_under(maps[1], assignment_BKhw),
-                _mean_under(maps[2], F.avg_pool2d(assignment_BKhw, 2)),
-            ),
-            dim=-1,
-        )
-        cells = x.flatten(2).transpose(1, 2)
-        style, memory = self.to_style(cells.mean(1)), self.to_memory(cells)
-        classes = F.pixel_shuffle(self.to_class(maps[1]), 2)
-        return self.to_pooled(pooled), style, memory, classes
-
-
-def _mean_under(x_BCHW: Tensor, assignment_BKHW: Tensor) -> Tensor:
-    """Mean of x under each entry's mask; (B, C, H, W), (B, K, H, W) → (B, K, C)."""
-    mask = assignment_BKHW.flatten(2).to(x_BCHW.dtype)
-    return (mask @ x_BCHW.flatten(2).transpose(1, 2)) / (mask.sum(-1, keepdim=True) + 1e-4)
 
 
 class TokenEncoder(nn.Module):
@@ -163,25 +43,27 @@ class TokenEncoder(nn.Module):
             nn.GELU(),
             nn.Linear(config.token_dim, config.token_dim),
         )
+        self.from_covered = nn.Linear(SEMANTIC, config.token_dim, bias=False)
+        nn.init.zeros_(self.from_covered.weight)
         self.layer = Layer(config.token_dim, None, config.heads)
         self.norm = nn.LayerNorm(config.token_dim)
 
     def forward(
         self, pooled: Tensor, palette: Tensor, kind: Tensor, moments: Tensor, present: Tensor
     ) -> Tensor:
+        """(B, K, F + 17) of the reference encoder, (B, K, 3), (B, K, 4), (B, K, 5), (B, K) →
+        (B, K, D)."""
+        pooled, covered = pooled[..., :-SEMANTIC], pooled[..., -SEMANTIC:]
         described = torch.cat((pooled, 2 * palette - 1, kind, moments), dim=-1)
-        tokens: Tensor = self.norm(self.layer(self.embed(described), present))
+        x = self.embed(described) + self.from_covered(_shares(covered, -1))
+        tokens: Tensor = self.norm(self.layer(x, present))
         return tokens
 
 
-def _block(
-    channels: int, width: int, *, finest: bool, style_dim: int | None = None
-) -> SwishGatedBlock:
-    # Most of the time goes to the finest level, which does least: one convolution there, and
-    # 1x1 gates everywhere, keep the network fit for a laptop.
-    return SwishGatedBlock(
-        channels, width, stages=1 if finest else 2, gate_kernel=1, style_dim=style_dim
-    )
+def _shares(covered_BKC: Tensor, dim: int) -> Tensor:
+    """Parts of the whole along an axis; all 0 where next to nothing is covered."""
+    covered_BKC = covered_BKC.float()
+    return covered_BKC / (covered_BKC.sum(dim, keepdim=True) + _NEXT_TO_NOTHING)
 
 
 class Painter(nn.Module):
@@ -194,7 +76,7 @@ class Painter(nn.Module):
         channels = 5 * 4
         self.left, self.links = nn.ModuleList(), nn.ModuleList()
         for width in config.widths:
-            block = _block(channels, width, finest=not len(self.left))
+            block = gated_block(channels, width, finest=not len(self.left))
             channels = block.out_channels
             self.left.append(block)
         for width in config.widths[:-1]:
@@ -210,18 +92,13 @@ class Painter(nn.Module):
             # Right-hand blocks join three parts: T, their own SwishMod, the left side's SwishMod.
             finest = len(self.right) == len(config.right_widths) - 1
             self.narrow.append(he_conv(channels, width, 1, slope=1.0))
-            self.right.append(_block(width, width, finest=finest, style_dim=config.style_dim))
+            self.right.append(gated_block(width, width, finest=finest, style_dim=config.style_dim))
             channels = 2 * width + 2 * link
         self.to_features = ConvLayer(channels, config.feature_dim, 1)
         self.to_query = he_conv(config.feature_dim, config.query_dim, 1, slope=1.0)
         self.to_key = nn.Linear(config.token_dim, config.query_dim)
         self.to_prior = nn.Linear(config.token_dim, 1)
-        self.to_shade, self.to_light = (
-            nn.Sequential(
-                ConvLayer(config.feature_dim, _LIGHT_DIM, 3), he_conv(_LIGHT_DIM, 1, 3, slope=1.0)
-            )
-            for _ in range(2)
-        )
+        self.to_shade, self.to_light = (_mark_head(config.feature_dim) for _ in range(2))
         self.to_class = he_conv(config.feature_dim, SEMANTIC, 1, slope=1.0)
         middle = 2 * config.widths[-1]
         self.guide1 = _Guide(middle, 1)
@@ -241,9 +118,9 @@ class Painter(nn.Module):
     ) -> tuple[Tensor, ...]:
         """lines (B, 1, H, W) 1 = paper, hints (B, 4, H, W), the palette's tensors → at half the
         size logits (B, K, H/2, W/2), logits of shadows and of highlights (B, 1, H/2, W/2, see
-        `shade` and `light`), features (B, 48, H/2, W/2); tokens (B, K, D); for training, the middle
-        before and after the reference entered it (for the guides), and logits of the semantic
-        classes (B, 17, H/2, W/2).
+        `shade` and `light`), features (B, 48, H/2, W/2); words (B, K, D + 17): tokens, and what
+        the entries cover as each class; for training, the middle before and after the reference
+        entered it (for the guides), and logits of the semantic classes (B, 17, H/2, W/2).
         H, W multiples of 16. Half the size is enough: edges come from the lines themselves."""
         tokens = self.tokens(pooled, palette, kind, moments, present)
         x = F.pixel_unshuffle(torch.cat((1 - lines, hints), 1), 2)
@@ -275,7 +152,8 @@ class Painter(nn.Module):
         # rest and change nothing of it.
         dark, lit = (head(features.detach()).float() for head in (self.to_shade, self.to_light))
         names = self.to_class(features)
-        return logits, dark, lit, features, tokens, before, after, names
+        words = torch.cat((tokens.float(), pooled[..., -SEMANTIC:].float()), -1)
+        return logits, dark, lit, features, words, before, after, names
 
     @staticmethod
     def shade(dark_B1HW: Tensor) -> Tensor:
@@ -295,8 +173,16 @@ class Painter(nn.Module):
         scores = (
             scores.float() / math.sqrt(key.shape[-1]) + self.to_prior(tokens).float()[..., None]
         )
-        logits: Tensor = scores + ((1 - present) * _ABSENT)[:, :, None, None]
+        logits: Tensor = scores + ((1 - present) * ABSENT)[:, :, None, None]
         return logits
+
+
+def _mark_head(features: int) -> nn.Sequential:
+    """Logits of shadows or of highlights. Drawings without such layers teach it nothing, so it
+    begins with none anywhere."""
+    last = he_conv(_LIGHT_DIM, 1, 3, slope=1.0)
+    nn.init.zeros_(last.weight)
+    return nn.Sequential(ConvLayer(features, _LIGHT_DIM, 3), last)
 
 
 class _Guide(nn.Module):
@@ -333,9 +219,10 @@ class RegionHead(nn.Module):
         nn.init.constant_(self.to_trust.bias, -1.0)
         self.region_class = nn.Linear(dim, SEMANTIC)
         self.entry_class = nn.Linear(dim, SEMANTIC)
-        self.to_agreement = nn.Linear(dim, 1)
-        nn.init.zeros_(self.to_agreement.weight)
-        nn.init.constant_(self.to_agreement.bias, -1.0)
+        self.to_agreement, self.to_kinship = nn.Linear(dim, 1), nn.Linear(dim, 1)
+        for linear in (self.to_agreement, self.to_kinship):
+            nn.init.zeros_(linear.weight)
+            nn.init.constant_(linear.bias, -1.0)
 
     def forward(
         self,
@@ -343,13 +230,15 @@ class RegionHead(nn.Module):
         geometry: Tensor,
         region_present: Tensor,
         placed: Tensor,
-        tokens: Tensor,
+        words: Tensor,
         present: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """(B, R, 48), (B, R, 8), (B, R), what the reference has in each region's place
-        (B, R, 2, K), (B, K, D), (B, K) → float32 (B, R, K), to be added to the mean pixel logits
-        of each region; for training, logits of the semantic classes of the regions (B, R, 17) and
-        of the entries (B, K, 17)."""
+        (B, R, 2, K), (B, K, D + 17), (B, K) → float32 (B, R, K), to be added to the mean pixel
+        logits of each region; for training, logits of the semantic classes of the regions
+        (B, R, 17) and of the entries (B, K, 17)."""
+        tokens = words[..., :-SEMANTIC].to(pooled_regions.dtype)
+        covered = words[..., -SEMANTIC:]
         x = self.embed(torch.cat((pooled_regions, geometry.to(pooled_regions.dtype)), dim=-1))
         there = torch.einsum("brsk,bkd->brsd", placed.to(tokens.dtype), tokens)
         x = x + self.from_place(there.flatten(2))
@@ -365,7 +254,11 @@ class RegionHead(nn.Module):
         alike = region.softmax(-1) @ entry.softmax(-1).transpose(1, 2)
         agreement = F.softplus(self.to_agreement(x).float())
         scores = scores + agreement * torch.log(alike + _RARE)
-        logits: Tensor = scores + ((1 - present) * _ABSENT)[:, None, :]
+        # And what the reference's hair, or its iris, is made of: rare classes have a word here.
+        kin = region.softmax(-1) @ _shares(covered, 1).transpose(1, 2)
+        kinship = F.softplus(self.to_kinship(x).float())
+        scores = scores + kinship * torch.log(kin + _RARE)
+        logits: Tensor = scores + ((1 - present) * ABSENT)[:, None, :]
         return logits, region, entry
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Dataset, get_worker_info
+from torch.utils.data import DataLoader, Dataset
 
 from style2color.data.stream import Sample, Stream
 from style2color.heap import keep_freed_memory
-from style2color.nn.studio import KINDS
+from style2color.nn.sizes import KINDS
 
 Arrays = dict[str, Tensor]
 
 _KEPT = 256 << 20  # bytes a worker may hold unused: page faults were an eighth of its time
 _ALIGNED = 64  # bytes, to which arrays in a buffer begin
+_AHEAD = 3  # batches of each worker that wait for the trainer
 
 
 @dataclass(frozen=True)
@@ -96,58 +97,69 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
 
 
 @dataclass(frozen=True)
-class _Packed:
-    """The arrays of a batch in one buffer, uint8 (N,), and where each one lies: name, dtype, shape
-    and first byte. A loader hands it over as one block of shared memory; twenty would take longer
-    to open than to read."""
+class _Layout:
+    """Where the arrays of a batch lie in one buffer, uint8 (size,): name, dtype, shape and first
+    byte of each."""
 
-    buffer: Tensor
     fields: tuple[tuple[str, np.dtype[np.generic], tuple[int, ...], int], ...]
+    size: int
 
     @classmethod
-    def of(cls, samples: list[Sample]) -> _Packed:
+    def of(cls, sample: Sample, count: int) -> _Layout:
+        """For batches of `count` samples like this one."""
         fields, size = [], 0
-        for name, value in samples[0].items():
-            fields.append((name, value.dtype, (len(samples), *value.shape), size))
-            size += -(-len(samples) * value.nbytes // _ALIGNED) * _ALIGNED
-        buffer = torch.empty(size, dtype=torch.uint8)
-        if get_worker_info() is not None:
-            buffer.share_memory_()  # type: ignore[no-untyped-call]  # written where it is read
-        packed = cls(buffer, tuple(fields))
-        for name, stacked in packed.arrays().items():
-            for place, sample in enumerate(samples):
-                stacked[place] = sample[name]
-        return packed
+        for name, value in sample.items():
+            fields.append((name, value.dtype, (count, *value.shape), size))
+            size += -(-count * value.nbytes // _ALIGNED) * _ALIGNED
+        return cls(tuple(fields), size)
 
-    def arrays(self) -> Sample:
+    def arrays(self, buffer: Tensor) -> Sample:
         """Views of the buffer."""
-        data = self.buffer.numpy()
+        data = buffer.numpy()
         views = {}
         for name, dtype, shape, start in self.fields:
             end = start + math.prod(shape) * dtype.itemsize
             views[name] = data[start:end].view(dtype).reshape(shape)
         return views
 
-    def tensors(self) -> Arrays:
-        return {name: torch.from_numpy(array) for name, array in self.arrays().items()}
+    def fill(self, buffer: Tensor, samples: Iterable[Sample]) -> None:
+        """One after the other, each while it is still in the processor's cache."""
+        arrays = self.arrays(buffer)
+        for place, sample in enumerate(samples):
+            for name, stacked in arrays.items():
+                stacked[place] = sample[name]
+
+    def tensors(self, buffer: Tensor) -> Arrays:
+        return {name: torch.from_numpy(array) for name, array in self.arrays(buffer).items()}
 
 
-def collate(samples: list[Sample]) -> Arrays:
+def collate(samples: Sequence[Sample]) -> Arrays:
     """Stack samples of one size into tensors of their own dtypes."""
-    return _Packed.of(samples).tensors()
+    layout = _Layout.of(samples[0], len(samples))
+    buffer = torch.empty(layout.size, dtype=torch.uint8)
+    layout.fill(buffer, samples)
+    return layout.tensors(buffer)
 
 
-class _Numbered(Dataset[_Packed]):
-    """Whole batches by number: batch n of a process holds fixed sample numbers."""
+@dataclass(frozen=True)
+class _Numbered(Dataset[int]):
+    """Whole batches by number: batch n of a process holds fixed sample numbers. It is written into
+    a row of the ring, (rows, size), and the row is told."""
 
-    def __init__(self, stream: Stream, first: int, batch: int, rank: int, world: int) -> None:
-        self.stream, self.first, self.batch = stream, first, batch
-        self.rank, self.world = rank, world
+    stream: Stream
+    first: int
+    batch: int
+    rank: int
+    world: int
+    layout: _Layout
+    ring: Tensor
 
-    def __getitem__(self, step: int) -> _Packed:
+    def __getitem__(self, step: int) -> int:
         own = self.batch // self.world
         start = self.first + step * self.batch + self.rank * own
-        return _Packed.of([self.stream.sample(number) for number in range(start, start + own)])
+        row = step % len(self.ring)
+        self.layout.fill(self.ring[row], map(self.stream.sample, range(start, start + own)))
+        return row
 
 
 def _start_worker(_worker: int) -> None:
@@ -165,14 +177,23 @@ def batches(
     rank: int = 0,
     world: int = 1,
 ) -> Iterator[Arrays]:
-    """Batches `steps` of a stage whose sample numbers begin at `first`; `batch` is global."""
-    loader: DataLoader[_Packed] = DataLoader(
-        _Numbered(stream, first, batch, rank, world),
+    """Batches `steps` of a stage whose sample numbers begin at `first`; `batch` is global.
+
+    Workers write into shared memory that is there from the start: fresh memory for every batch
+    would cost them a sixth of their time in page faults. A loader asks a worker for at most
+    `_AHEAD` batches beyond those taken, so with one row more none is written before it is copied.
+    """
+    layout = _Layout.of(stream.sample(first), batch // world)
+    ring = torch.empty(max(1, workers * (_AHEAD + 1)), layout.size, dtype=torch.uint8)
+    if workers:
+        ring.share_memory_()  # type: ignore[no-untyped-call]
+    loader: DataLoader[int] = DataLoader(
+        _Numbered(stream, first, batch, rank, world, layout, ring),
         batch_size=None,
         sampler=list(steps),
         num_workers=workers,
-        prefetch_factor=3 if workers else None,
+        prefetch_factor=_AHEAD if workers else None,
         worker_init_fn=_start_worker,
     )
-    for packed in loader:
-        yield packed.tensors()
+    for row in loader:
+        yield layout.tensors(ring[row].clone())

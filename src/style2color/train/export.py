@@ -23,7 +23,8 @@ from torch.nn import functional as F
 
 from style2color.errors import TrainingError
 from style2color.files import atomic_write
-from style2color.nn.studio import GEOMETRY, KINDS, PLACES, StudioConfig, StudioNet
+from style2color.nn.sizes import GEOMETRY, KINDS, PLACES, StudioConfig
+from style2color.nn.studio import StudioNet
 from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE
 
 FORMAT = 1
@@ -106,7 +107,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
                 "kind": kind,
                 "moments": noise(2, k, 5),
                 "present": present,
-                "pooled": noise(2, k, config.pooled_dim),
+                "pooled": noise(2, k, config.entry_dim),
                 "style": noise(2, config.style_dim),
                 "memory": noise(2, memory_cells, config.token_dim),
             },
@@ -131,7 +132,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
                 "geometry": noise(2, regions, GEOMETRY),
                 "region_present": torch.ones(2, regions),
                 "placed": noise(2, regions, PLACES, k),
-                "tokens": noise(2, k, config.token_dim),
+                "tokens": noise(2, k, config.word_dim),
                 "present": present,
             },
             ("region_logits",),

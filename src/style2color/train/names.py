@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from style2color.data.classes import UNKNOWN
-from style2color.nn.studio import SEMANTIC
+from style2color.nn.sizes import SEMANTIC
 from style2color.train.batch import Batch
 from style2color.train.pooling import region_area, region_mean
 

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 from style2color.data.classes import BACKGROUND
 from style2color.nn.baselines import PlainUNet
 from style2color.nn.blocks import to_picture
-from style2color.nn.studio import StudioConfig, StudioNet
+from style2color.nn.sizes import SEMANTIC, StudioConfig
+from style2color.nn.studio import StudioNet
 from style2color.train.batch import Batch
 from style2color.train.config import LossWeights
 from style2color.train.judges import Judges
@@ -117,7 +118,7 @@ class PlainTask(PagePainter):
 
     def forward(self, batch: Batch) -> Losses:
         difference = (self.paint(batch) - batch.target).abs().mean(1, keepdim=True)
-        l1 = _sample_mean(difference, _pixel_weight(batch))
+        l1 = sample_mean(difference, pixel_weight(batch))
         return {"loss": l1, "l1": l1.detach()}
 
 
@@ -178,7 +179,7 @@ class StudioTask(Task):
         pooled, style, memory, of_reference = network.reference(batch.reference, batch.assignment)
         known = batch.has_reference[:, None]
         own = batch.kind[..., :1] * known[..., None]
-        logits, dark, lit, features, tokens, before, after, of_pixels = network.painter(
+        logits, dark, lit, features, words, before, after, of_pixels = network.painter(
             batch.lines,
             batch.hints,
             batch.palette,
@@ -197,11 +198,12 @@ class StudioTask(Task):
             batch.geometry,
             batch.region_present,
             batch.placed,
-            tokens,
+            words,
             batch.present,
         )
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
         names = (of_pixels, of_reference, of_regions, of_entries)
+        tokens = words[..., :-SEMANTIC]
         return StudioOutput(logits, flat, votes + opinion, before, after, tokens, names, dark, lit)
 
     def finished(self, out: StudioOutput) -> Tensor:
@@ -233,12 +235,12 @@ class StudioTask(Task):
     def forward(self, batch: Batch) -> Losses:
         out = self.run(batch)
         known = 1 - batch.stranger[:, None, None, None]
-        target, weight = batch.target[:, :, ::2, ::2], known * _pixel_weight(batch)[:, :, ::2, ::2]
-        l1 = _sample_mean((out.painted - target).abs().mean(1, keepdim=True), weight)
+        target, weight = batch.target[:, :, ::2, ::2], known * pixel_weight(batch)[:, :, ::2, ::2]
+        l1 = sample_mean((out.painted - target).abs().mean(1, keepdim=True), weight)
 
-        wanted = _wanted(target, batch.palette, batch.present)
+        wanted = wanted_entries(target, batch.palette, batch.present)
         surprise = -(wanted * out.logits.log_softmax(1)).sum(1, keepdim=True)
-        assignment = _sample_mean(surprise, weight)
+        assignment = sample_mean(surprise, weight)
 
         regions = batch.geometry.shape[1]
         per_region = region_mean(wanted, batch.labels, regions)
@@ -318,7 +320,7 @@ def _unmarked(logits_B1HW: Tensor, marks_B1HW: Tensor, weight: float) -> Tensor:
     return (miss.mean((1, 2, 3), keepdim=True) * taken).sum() / taken.sum().clamp(min=1)
 
 
-def _wanted(target_B3HW: Tensor, palette_BK3: Tensor, present_BK: Tensor) -> Tensor:
+def wanted_entries(target_B3HW: Tensor, palette_BK3: Tensor, present_BK: Tensor) -> Tensor:
     """How well every entry would do at every pixel, (B, K, H, W), sums to 1 over K."""
     target = rgb_to_lab(target_B3HW)
     entries = rgb_to_lab(palette_BK3.transpose(1, 2)[..., None])[..., 0]
@@ -351,10 +353,12 @@ def rgb_to_lab(rgb_BCHW: Tensor) -> Tensor:
     return torch.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), dim=1)
 
 
-def _pixel_weight(batch: Batch) -> Tensor:
+def pixel_weight(batch: Batch) -> Tensor:
+    """What each pixel weighs in a loss on colours, (B, 1, S, S): 1, on lines `INK_WEIGHT`."""
     return INK_WEIGHT + (1 - INK_WEIGHT) * batch.free
 
 
-def _sample_mean(values_B1HW: Tensor, weight_B1HW: Tensor) -> Tensor:
+def sample_mean(values_B1HW: Tensor, weight_B1HW: Tensor) -> Tensor:
+    """The mean over samples of each one's weighted mean, a scalar; twice (B, 1, H, W)."""
     total = weight_B1HW.sum((1, 2, 3)).clamp(min=1e-6)
     return ((values_B1HW * weight_B1HW).sum((1, 2, 3)) / total).mean()
