@@ -180,7 +180,7 @@ def batches(
     """Batches `steps` of a stage whose sample numbers begin at `first`; `batch` is global.
 
     Workers write into shared memory that is there from the start: fresh memory for every batch
-    would cost them a sixth of their time in page faults. A loader asks a worker for at most
+    cost them a sixth of their time in page faults. A loader asks a worker for at most
     `_AHEAD` batches beyond those taken, so with one row more none is written before it is copied.
     """
     layout = _Layout.of(stream.sample(first), batch // world)
