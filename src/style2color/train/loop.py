@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from style2color.train.checkpoint import clear, load_state, mean_weights, save_s
 from style2color.train.config import TrainConfig, to_plain
 from style2color.train.interrupt import Stop, leave
 from style2color.train.log import Log
-from style2color.train.presets import make_task
+from style2color.train.presets import judged_task
 from style2color.train.sheet import Sheet
 from style2color.train.tasks import Losses, Task
+
+MakeTask = Callable[[TrainConfig], Task]
 
 _FIRST = 8
 """Samples at a time that a task sees before the first step."""
@@ -73,7 +75,9 @@ class Place:
 class Trainer:
     """One run: the task, its optimiser, its averaged weights, and how far it has come."""
 
-    def __init__(self, config: TrainConfig, folder: Path, place: Place) -> None:
+    def __init__(
+        self, config: TrainConfig, folder: Path, place: Place, make: MakeTask = judged_task
+    ) -> None:
         for stage in config.stages:
             if stage.batch % place.world:
                 raise TrainingError(
@@ -81,7 +85,7 @@ class Trainer:
                 )
         self.config, self.folder, self.place = config, folder, place
         torch.manual_seed(config.seed)
-        self.task: Task = make_task(config, judged=True)
+        self.task = make(config)
         if config.earlier:
             self._start_from_others()
         if config.only:
@@ -280,12 +284,14 @@ def train(
     device: str | None = None,
     quiet: bool = False,
     fresh: bool = False,
+    make: MakeTask = judged_task,
 ) -> Trainer:
     """Train until all samples are seen; call it again after a kill and it goes on.
 
     Writes into `folder`: state.pt, weights.safetensors, config.json, log.jsonl, TensorBoard
     events and sample sheets. Ctrl-C and SIGTERM save after the step at hand, then leave as
-    KeyboardInterrupt and SystemExit. `fresh` first removes what an earlier run wrote there.
+    KeyboardInterrupt and SystemExit. `fresh` first removes what an earlier run wrote there. `make`
+    gives the task with fresh weights, for experiments that are no preset.
     Raises TrainingError, DataError, ModelError and OutputError.
     """
     try:
@@ -297,7 +303,7 @@ def train(
     if fresh and lead:
         clear(folder)
     place.agree(0)  # nobody looks for a state before it is cleared
-    trainer = Trainer(config, folder, place)
+    trainer = Trainer(config, folder, place, make)
     resumed = trainer.resume()
     first = trainer.seen
     sheet = Sheet(config, trainer.default_palette) if config.sheet_store and lead else None

@@ -32,3 +32,8 @@ def make_task(config: TrainConfig, *, judged: bool = False) -> Task:
         raise TrainingError(
             f"[network] does not fit the preset {config.preset!r}: {error}"
         ) from error
+
+
+def judged_task(config: TrainConfig) -> Task:
+    """The task as it is trained: with its judges."""
+    return make_task(config, judged=True)
