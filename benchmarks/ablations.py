@@ -5,14 +5,14 @@
 Every variant changes a field or two of the base configuration. With `--late N` the base is trained
 once, as configured, and every variant goes on from its weights for N more samples; without, each is
 trained from the beginning. A run that is complete in `--runs` is not repeated, so the call can be
-stopped and goes on. Scored are the exported models, on cross-reference cases of held-out drawings
-as `style2color evaluate` makes them, and by the N-references test.
+stopped and goes on. Scored are the graphs that an export would write, run by the product's own
+runtime, on cross-reference cases of held-out drawings as `style2color evaluate` makes them, and by
+the N-references test.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from held import held_out, measured
+from held import TorchModel, held_out, measured
+from seeds import run_all, table
 from style2color.evaluate.metrics.backbones import VGG16_FILE, Vgg16, load_vgg16, perceptual
 from style2color.evaluate.metrics.lines import closed_regions, unevenness
 from style2color.evaluate.models import OnnxPainter
@@ -30,15 +31,13 @@ from style2color.evaluate.obedience import Trial, make_trials, run_trials
 from style2color.evaluate.splits import Case, make_cases
 from style2color.train.config import TrainConfig, load_config
 from style2color.train.loop import train
-from style2color.train.release import export_run
 
 LINES = ("soft", "binarized")
 VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
     "base": {},
-    "perceptual": {"losses": {"perceptual": 0.05}},
+    "perceptual": {"losses": {"perceptual": 0.01}},
     "smoothness": {"losses": {"smoothness": 1.0}},
-    "adversarial 0.01": {"losses": {"adversarial": 0.01}},
-    "adversarial 1": {"losses": {"adversarial": 1.0}},
+    "adversarial": {"losses": {"adversarial": 1.0}},
     "strangers, usage": {"data": {"strangers": 0.15}, "losses": {"usage": 0.03}},
     "strangers, no usage": {"data": {"strangers": 0.15}, "losses": {"usage": 0.0}},
     "no assignment": {"losses": {"assignment": 0.0}},
@@ -96,7 +95,7 @@ class Judge:
         vgg = load_vgg16(self.vgg / VGG16_FILE)
         return vgg, [vgg.stages(case.target) for case in self.cases["binarized"]]
 
-    def score(self, model: Path) -> dict[str, float]:
+    def score(self, model: TorchModel) -> dict[str, float]:
         """Means over the cases, and the share of trials that obey."""
         painter, values = OnnxPainter(model), {}
         for kind in LINES:
@@ -128,6 +127,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/ablations"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--samples", type=int, default=0, help="instead of those configured")
     parser.add_argument("--late", type=int, default=0, metavar="SAMPLES")
     parser.add_argument("--limit", type=int, default=30, help="cases of each kind of lines")
     parser.add_argument("--sketches", type=int, default=16, help="0 for no N-references test")
@@ -136,57 +136,20 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     base = load_config(given.config)
+    if given.samples:
+        base = replace(base, stages=(replace(base.stages[-1], samples=given.samples),))
     if given.late:
         start = given.runs / "start"
         train(base, start, quiet=True)
         base = late(base, start, given.late)
     judge = Judge(given.store, given.limit, given.sketches, given.vgg)
-    for seed in given.seeds:
-        for name in given.variants:
-            folder = run_folder(given.runs, name, seed)
-            if (folder / "scores.json").exists():
-                continue
-            train(changed(base, VARIANTS[name], seed), folder, quiet=True)
-            values = judge.score(export_run(folder, folder / "model"))
-            (folder / "scores.json").write_text(json.dumps(values), "utf-8")
-            print(name, seed, {k: round(v, 2) for k, v in values.items()}, flush=True)
+
+    def run(name: str, seed: int, folder: Path) -> dict[str, float]:
+        train(changed(base, VARIANTS[name], seed), folder, quiet=True)
+        return judge.score(TorchModel.of_run(folder))
+
+    run_all(given.runs, given.variants, given.seeds, run)
     print(table(given.runs, given.variants, given.seeds))
-
-
-def run_folder(runs: Path, name: str, seed: int) -> Path:
-    """Where the run of a variant lies."""
-    return runs / f"{name.replace(',', '').replace(' ', '-')}-{seed}"
-
-
-def table(runs: Path, variants: Sequence[str], seeds: Sequence[int]) -> str:
-    """Means over the seeds a variant was run with, ± standard deviation of several; in brackets
-    the mean difference to the first variant with the same seed."""
-    rows: dict[str, dict[int, dict[str, float]]] = {}
-    for name in variants:
-        files = {seed: run_folder(runs, name, seed) / "scores.json" for seed in seeds}
-        rows[name] = {s: json.loads(f.read_text("utf-8")) for s, f in files.items() if f.exists()}
-    first = rows[variants[0]]
-    columns = list(next(iter(first.values())))
-    head = ["variant", "seeds", *columns]
-    lines = [f"| {' | '.join(head)} |", "|---" + "|---:" * (len(head) - 1) + "|"]
-    for name, found in rows.items():
-        if not found:
-            continue
-        cells = [name, str(len(found))]
-        for column in columns:
-            if any(column not in row for row in found.values()):
-                cells.append("–")
-                continue
-            own = np.array([row[column] for row in found.values()])
-            text = f"{own.mean():.2f}"
-            if len(own) > 1:
-                text += f" ± {own.std(ddof=1):.2f}"
-            apart = [row[column] - first[s][column] for s, row in found.items() if s in first]
-            if found is not first and apart:
-                text += f" ({np.mean(apart):+.2f})"
-            cells.append(text)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""Held-out cases painted and measured: what transfer.py and ablations.py share."""
+"""Held-out cases painted and measured: what transfer.py, ablations.py and carrying.py share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from style2color.data.store import Store
@@ -14,8 +17,48 @@ from style2color.evaluate.metrics import colour, structure
 from style2color.evaluate.metrics.palette import paper_mask
 from style2color.evaluate.painters import Painter
 from style2color.evaluate.splits import Case
+from style2color.model import Model
+from style2color.palette import ENTRIES
+from style2color.train.checkpoint import load_task
+from style2color.train.export import Graph, graphs, rounded
 
 SIDE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class TorchModel(Model):
+    """The graphs of a studio run before their export, for the product's own runtime: the same
+    answers, without the half minute that an export takes."""
+
+    graphs: Mapping[str, Graph] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(cls, run: Path) -> TorchModel:
+        """The averaged weights of a run, rounded as they are shipped."""
+        task, config, facts = load_task(run)
+        return cls(
+            folder=run,
+            name=run.name,
+            version="",
+            size=max(stage.size for stage in config.stages),
+            palette_entries=ENTRIES,
+            default_palette=np.array(facts["default_palette"], np.uint8),
+            sha256={},
+            training_data=(),
+            graphs={graph.name: graph for graph in graphs(rounded(task.network))},
+        )
+
+    def outputs(self, graph: str) -> tuple[str, ...]:
+        return self.graphs[graph].outputs
+
+    @torch.inference_mode()
+    def run(
+        self, graph: str, inputs: Mapping[str, NDArray[Any]], wanted: Sequence[str]
+    ) -> list[NDArray[Any]]:
+        own = self.graphs[graph]
+        answers = own.module.eval()(*(torch.from_numpy(inputs[name]) for name in own.inputs))
+        found = dict(zip(own.outputs, answers, strict=True))
+        return [found[name].numpy() for name in wanted]
 
 
 def held_out(store: Path, sources: Iterable[str] | None = None) -> list[Drawing]:

@@ -1,4 +1,5 @@
-"""The benchmark of the losses: its variants are what they say, its table counts right."""
+"""The benchmark of the losses: its variants are what they say, its table counts right, and what it
+scores are the graphs that an export would write."""
 
 from __future__ import annotations
 
@@ -8,15 +9,23 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+from tests.conftest import RGB
+from tests.train.small import SMALL
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
-from style2color.data.store import build_store
-from style2color.evaluate.baselines import MeanColour
-from style2color.evaluate.scoring import Judge
-from style2color.evaluate.splits import make_cases
-from style2color.train.config import load_config, parse_config, to_plain
+from style2color.colorizer import Colorizer  # noqa: E402
+from style2color.data.store import build_store  # noqa: E402
+from style2color.evaluate.baselines import MeanColour  # noqa: E402
+from style2color.evaluate.scoring import Judge  # noqa: E402
+from style2color.evaluate.splits import make_cases  # noqa: E402
+from style2color.model import GRAPHS  # noqa: E402
+from style2color.train.checkpoint import load_task  # noqa: E402
+from style2color.train.config import load_config, parse_config, to_plain  # noqa: E402
+from style2color.train.export import graphs, rounded  # noqa: E402
+from style2color.train.loop import train  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +39,11 @@ def benchmark() -> ModuleType:
         return ablations
 
 
+def seeds_of(benchmark: ModuleType) -> ModuleType:
+    """The module seeds.py that the benchmark uses."""
+    return sys.modules[benchmark.run_all.__module__]
+
+
 def test_every_variant_is_a_configuration_of_its_own(benchmark: ModuleType) -> None:
     base = load_config(ROOT / "configs/ablations.toml")
     made = {
@@ -41,7 +55,7 @@ def test_every_variant_is_a_configuration_of_its_own(benchmark: ModuleType) -> N
     assert made["base"] == replace(base, seed=5)
     assert len({str(to_plain(config)) for config in made.values()}) == len(made)
     assert made["no guides"].losses.guide1 == made["no guides"].losses.guide2 == 0
-    folders = {benchmark.run_folder(Path("r"), name, 0) for name in made}
+    folders = {seeds_of(benchmark).run_folder(Path("r"), name, 0) for name in made}
     assert len(folders) == len(made)
 
 
@@ -64,18 +78,65 @@ def test_the_table_compares_with_the_first_variant_by_seed(
         ("smoothness", 1, 14.5),
         ("no names", 1, 13.0),
     ):
-        folder = benchmark.run_folder(tmp_path, name, seed)
+        folder = seeds_of(benchmark).run_folder(tmp_path, name, seed)
         folder.mkdir()
         scores = {"PSNR": value} | ({"obeys %": 90.0} if name == "base" else {})
         (folder / "scores.json").write_text(json.dumps(scores), "utf-8")
     variants = ["base", "smoothness", "no names", "no guides"]
-    assert benchmark.table(tmp_path, variants, [0, 1]).splitlines() == [
+    assert seeds_of(benchmark).table(tmp_path, variants, [0, 1]).splitlines() == [
         "| variant | seeds | PSNR | obeys % |",
         "|---|---:|---:|---:|",
         "| base | 2 | 12.00 ± 2.83 | 90.00 ± 0.00 |",
         "| smoothness | 2 | 12.75 ± 2.47 (+0.75) | – |",
         "| no names | 1 | 13.00 (-1.00) | – |",
     ]
+
+
+def test_runs_that_have_scores_are_not_repeated(benchmark: ModuleType, tmp_path: Path) -> None:
+    done: list[tuple[str, int]] = []
+
+    def run(name: str, seed: int, folder: Path) -> dict[str, float]:
+        done.append((name, seed))
+        folder.mkdir(exist_ok=True)
+        return {"PSNR": float(len(done))}
+
+    seeds = seeds_of(benchmark)
+    seeds.run_all(tmp_path, ["base", "no names"], [0, 1], run)
+    assert done == [("base", 0), ("no names", 0), ("base", 1), ("no names", 1)]
+    (seeds.run_folder(tmp_path, "no names", 0) / "scores.json").unlink()
+    seeds.run_all(tmp_path, ["base", "no names"], [0, 1], run)
+    assert done[4:] == [("no names", 0)]
+    assert "| base | 2 | 2.00 ± 1.41 |" in seeds.table(tmp_path, ["base", "no names"], [0, 1])
+
+
+def test_a_run_is_painted_by_the_products_own_runtime(
+    benchmark: ModuleType, tiny_store: Path, tmp_path: Path, drawing: tuple[RGB, RGB]
+) -> None:
+    config = parse_config(
+        {
+            "network": SMALL,
+            "bf16": False,
+            "workers": 0,
+            "data": {"stores": [str(tiny_store)]},
+            "stages": [{"size": 64, "batch": 2, "samples": 4}],
+        }
+    )
+    train(config, tmp_path, device="cpu", quiet=True)
+    model = benchmark.TorchModel.of_run(tmp_path)
+    own = {graph.name: graph for graph in graphs(rounded(load_task(tmp_path)[0].network))}
+    assert set(own) == set(GRAPHS)
+    for name, graph in own.items():
+        assert model.outputs(name) == graph.outputs
+        inputs = {key: value.numpy() for key, value in graph.inputs.items()}
+        with torch.inference_mode():
+            wanted = dict(zip(graph.outputs, graph.module(*graph.inputs.values()), strict=True))
+        asked = graph.outputs[::-1]
+        for key, found in zip(asked, model.run(name, inputs, asked), strict=True):
+            assert np.array_equal(found, wanted[key].numpy()), (name, key)
+    rgb, lines = drawing
+    painted = Colorizer(model).set_reference(rgb).colorize(lines).rgb
+    assert painted.shape == rgb.shape
+    assert np.ptp(painted) > 100
 
 
 def test_held_out_cases_are_measured_as_the_evaluation_does(

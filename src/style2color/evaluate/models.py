@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from style2color.colorizer import Colorizer
 from style2color.errors import ModelError, TrainingError
+from style2color.model import Model
 from style2color.train.checkpoint import CONFIG, load_facts, load_task
 from style2color.train.tasks import PagePainter, PlainTask
 
@@ -32,7 +33,7 @@ def open_model(path: Path | None, *, blind: bool = False) -> OnnxPainter | RunPa
 class OnnxPainter:
     """The product itself: a model folder run by the torch-free runtime.
 
-    model: the folder, or None for the embedded model. regions: paint closed regions evenly, as the
+    model: the folder, a model, or None for the embedded one. regions: paint closed regions evenly, as the
     product does. blind: never show it the reference, the control of the N-references test.
 
     Raises:
@@ -42,7 +43,7 @@ class OnnxPainter:
     sees = True
 
     def __init__(
-        self, model: Path | None = None, *, regions: bool = True, blind: bool = False
+        self, model: Path | Model | None = None, *, regions: bool = True, blind: bool = False
     ) -> None:
         self.name = "style2color" if model is None else model.name or str(model)
         if not regions:
