@@ -106,13 +106,11 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     heaviest[bin_entry[by_weight]] = by_weight
     plain = colour_weight[heaviest] > total / 2
     colors[plain] = means.T[heaviest[plain]]
-    # One count of all pixels by entry, by being ink and by cell.
-    start = bin_entry * (2 * CELLS**2)
-    place = start.take(index)
+    place = (bin_entry * CELLS**2).take(index)
     place += _cells()
-    place[inked] += CELLS**2
-    filled = np.bincount(place, minlength=used * 2 * CELLS**2).reshape(used, 2, CELLS, CELLS)
-    covered = filled[:, 0] + _INK_WEIGHT * filled[:, 1]
+    filled = np.bincount(place, minlength=used * CELLS**2)
+    of_ink = np.bincount(place.take(inked), minlength=used * CELLS**2)
+    covered = ((filled - of_ink) + _INK_WEIGHT * of_ink).reshape(used, CELLS, CELLS)
     assignment = (covered / covered.sum(0)).astype(np.float32)
     order = np.argsort(-assignment.sum((1, 2)), kind="stable")
     colors, assignment = colors[order], assignment[order]
@@ -145,24 +143,23 @@ def _binned(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Pixels (3, N) in coarse colour bins: bin of every pixel (N,), and per bin (M,) the count,
     the mean colour (3, M) and its place in CIELAB (M, 3)."""
-    red, green, blue = planes >> (8 - _BITS)
-    bins = (
-        (red.astype(np.uint16) << (2 * _BITS)) | (green.astype(np.uint16) << _BITS) | blue
-    ).astype(np.intp)
-    every = np.bincount(bins, minlength=1 << (3 * _BITS))
+    red, green, code = (planes >> (8 - _BITS)).astype(np.uint16)
+    code |= red << (2 * _BITS)
+    code |= green << _BITS
+    # Neighbours mostly share a bin: there are five times as many pixels as such stretches.
+    ends = np.append(np.flatnonzero(code[1:] != code[:-1]), code.size - 1)
+    stretches = code.take(ends)
+    every = np.bincount(stretches, np.diff(ends, prepend=-1), 1 << (3 * _BITS))
     used = np.flatnonzero(every > 0)
-    number = np.empty(len(every), np.intp)
-    number[used] = np.arange(len(used))
-    index, counts = number.take(bins), every[used]
-    # Neighbours mostly share a bin, and adding to one number again and again waits for itself: each
-    # of four pixels in a row adds to a sum of its own.
-    lanes = index.copy()
-    for lane in range(1, 4):
-        lanes[lane::4] += lane * len(used)
-    sums = np.stack([np.bincount(lanes, c, 4 * len(used)).reshape(4, -1).sum(0) for c in planes])
-    means = sums / counts
+    number = np.empty(every.size, np.intp)
+    number[used] = np.arange(used.size)
+    bins, counts = number.take(stretches), every.take(used).astype(np.intp)
+    # The running sums may overflow: their differences, of stretches below 2²⁴ pixels, do not.
+    sums = np.cumsum(planes, axis=1, dtype=np.uint32).take(ends, axis=1)
+    sums[:, 1:] -= sums[:, :-1].copy()
+    means = np.stack([np.bincount(bins, channel, used.size) for channel in sums]) / counts
     lab = rgb_to_lab(np.rint(means.T).astype(np.uint8)).astype(np.float64)
-    return index, counts, means, lab
+    return number.take(code), counts, means, lab
 
 
 def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -174,7 +171,7 @@ def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
         one, two = rows[:, :-step], rows[:, step:]
         apart = np.maximum(one, two)
         apart -= np.minimum(one, two)
-        alike = apart.max(axis=0) <= _FLAT
+        alike = np.maximum(np.maximum(apart[0], apart[1]), apart[2]) <= _FLAT
         if step == 1:
             alike[width - 1 :: width] = True  # where a row wraps, the two are no neighbours
         flat[:-step] &= alike
