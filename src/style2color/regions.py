@@ -10,7 +10,6 @@ At last the regions grow under the lines, so that a painted region leaves no fri
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from typing import Any
 
 import cc3d
@@ -18,6 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.ink import ink_mask
+from style2color.measuring import (
+    Regions,
+    geometry,
+    measure,
+    neighbours,
+    pool,
+    shrink_labels,
+    stretches,
+)
 
 __all__ = [
     "Regions",
@@ -32,28 +40,6 @@ __all__ = [
 # Two areas are one shape if the opening between them is this share of the smaller one's side.
 _WIDE_OPEN = 0.25
 _REACH = 8  # pixels a region grows under the ink: lines up to 16 px wide are filled through
-
-
-@dataclass(frozen=True)
-class Regions:
-    """The closed regions of one sketch, largest first.
-
-    labels: (H, W) int32, 1..count; 0 only inside solid black too thick to be filled through.
-    count: number of regions R, may be 0 (a page of solid ink).
-    area: (R,) int64, pixels of the region, those under the lines included.
-    centroid: (R, 2) float32, x and y in pixels.
-    bbox: (R, 4) int32, x0, y0, x1, y1; the far corner is exclusive.
-    free: (H, W) bool, True where there is no ink.
-
-    Row ``i`` of every array describes label ``i + 1``.
-    """
-
-    labels: NDArray[np.int32]
-    count: int
-    area: NDArray[np.int64]
-    centroid: NDArray[np.float32]
-    bbox: NDArray[np.int32]
-    free: NDArray[np.bool_] = field(repr=False)
 
 
 def label_regions(
@@ -80,84 +66,11 @@ def label_regions(
         min_area = max(4, free.size // 50_000)
     masks = _eroded(free, sorted({gap, gap // 2, min(1, gap), 0}))
     labels = _label_cores(masks, gap)
-    table, area = _join_open(labels, (2 * gap + 1) ** 2)
-    table[area[table] < min_area] = 0
-    labels = table.take(labels)
+    labels = _join_open(labels, (2 * gap + 1) ** 2, min_area)
     inside = np.flatnonzero(_frame(labels.shape) & (labels == 0))
-    _grow(labels, inside, _REACH, geodesic=False)
-    _label_leftovers(labels, masks[-1])
+    left = _grow(labels, inside, _REACH, geodesic=False)
+    _label_leftovers(labels, left[masks[-1].ravel().take(left)])
     return measure(labels[1:-1, 1:-1], free)[0]
-
-
-def geometry(regions: Regions) -> NDArray[np.float32]:
-    """Describe each region by eight numbers, independent of the page's resolution.
-
-    Returns (R, 8) float32: log of the area's share of the page; centroid x, y and bounding box
-    width, height as shares of the page (0..1); 1 where the region touches the border; mean
-    thickness (twice the area over the perimeter) as a share of the page's geometric mean side;
-    share of the region that is ink (0..1).
-    """
-    height, width = regions.labels.shape
-    page = float(height * width)
-    out = np.zeros((regions.count, 8), np.float32)
-    if not regions.count:
-        return out
-    area = regions.area.astype(np.float64)
-    box = regions.bbox
-    out[:, 0] = np.log(area / page)
-    out[:, 1] = (regions.centroid[:, 0] + 0.5) / width
-    out[:, 2] = (regions.centroid[:, 1] + 0.5) / height
-    out[:, 3] = (box[:, 2] - box[:, 0]) / width
-    out[:, 4] = (box[:, 3] - box[:, 1]) / height
-    out[:, 5] = (box[:, 0] == 0) | (box[:, 1] == 0) | (box[:, 2] == width) | (box[:, 3] == height)
-    out[:, 6] = 2.0 * area / _perimeter(regions.labels, regions.count) / np.sqrt(page)
-    inked = regions.labels.take(np.flatnonzero(~regions.free))
-    free = regions.area - np.bincount(inked, minlength=regions.count + 1)[1:]
-    out[:, 7] = 1.0 - free / area
-    return out
-
-
-def neighbours(regions: Regions) -> NDArray[np.int32]:
-    """Pairs of regions that share an edge (under the line that parts them).
-
-    Returns (P, 2) int32 labels, the smaller first, sorted; empty (0, 2) where none touch.
-    """
-    if regions.count < 2:
-        return np.zeros((0, 2), np.int32)
-    pairs = sorted(cc3d.region_graph(regions.labels, connectivity=4))
-    return np.array(pairs, np.int32).reshape(-1, 2)
-
-
-def shrink_labels(labels_HW: NDArray[np.int32], height: int, width: int) -> NDArray[np.int32]:
-    """Resample a label map to (height, width) by taking the label at each new pixel's centre."""
-    rows = ((np.arange(height) + 0.5) * (labels_HW.shape[0] / height)).astype(np.intp)
-    columns = ((np.arange(width) + 0.5) * (labels_HW.shape[1] / width)).astype(np.intp)
-    return np.ascontiguousarray(labels_HW.take(rows, axis=0).take(columns, axis=1))
-
-
-def pool(
-    features_FHW: NDArray[np.float32], labels_HW: NDArray[np.int32], count: int
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Average a feature map over each region.
-
-    features_FHW: (F, h, w) float32. labels_HW: (H, W) int32 of any size, resampled to (h, w).
-    Returns the means (R, F) float32, zero for regions that vanished at the feature size, and
-    (R,) bool, True for those that vanished.
-    """
-    features, height, width = features_FHW.shape
-    small = shrink_labels(labels_HW, height, width).ravel()
-    pixels = np.bincount(small, minlength=count + 1)[1 : count + 1]
-    gone = pixels == 0
-    out = np.zeros((count, features), np.float32)
-    if count and not gone.all():
-        # NumPy sorts 16-bit integers in linear time, wider ones not.
-        keys = small.astype(np.uint16) if count < 2**16 else small
-        order = np.argsort(keys, kind="stable")[small.size - int(pixels.sum()) :]
-        present = np.flatnonzero(~gone)
-        starts = np.concatenate(([0], np.cumsum(pixels[present])[:-1]))
-        for channel, plane in enumerate(features_FHW.reshape(features, -1)):
-            out[present, channel] = np.add.reduceat(plane[order], starts) / pixels[present]
-    return out, gone
 
 
 def _frame(shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -180,8 +93,9 @@ def _eroded(free: NDArray[np.bool_], radii: list[int]) -> list[NDArray[np.bool_]
     Steps by the edge neighbours alternate with steps by all eight, which makes an octagon: near
     enough to a disc at these radii, and several times faster than a distance transform.
     """
-    area = np.pad(free, 1, constant_values=True)  # the page's border is no line
-    frame = _frame(area.shape)
+    frame = _frame((free.shape[0] + 2, free.shape[1] + 2))
+    area = np.ones(frame.shape, np.bool_)  # the page's border is no line
+    area[1:-1, 1:-1] = free
     masks = []
     for radius in range(radii[-1] + 1):
         if radius:
@@ -204,7 +118,8 @@ def _label_cores(masks: list[NDArray[np.bool_]], gap: int) -> NDArray[np.int32]:
     # One pixel of every label. A label is connected within all wider masks, so this pixel tells
     # which component of such a mask the label lies in.
     some_pixel = np.zeros(count + 1, np.intp)
-    starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    core = masks[0].ravel()
+    starts = np.flatnonzero(core[1:] > core[:-1]) + 1
     some_pixel[flat[starts]] = starts
     for wider, mask in itertools.pairwise(masks):
         parts, part_count = _components(mask)
@@ -233,17 +148,12 @@ def _settle(labels: NDArray[np.int32], todo: NDArray[np.intp], count: int, own_a
     """
     if not todo.size:
         return count
-    left = np.zeros(labels.shape, np.bool_)
-    left.ravel()[todo] = True
-    pieces, piece_count = _components(left)
-    piece = pieces.ravel()[todo]
+    piece, piece_count = _pieces(todo, labels.shape[1])
     flat = labels.ravel()
-    keys = []
-    for offset in _offsets(labels)[:4]:
-        beside = flat.take(todo + offset)
-        touches = beside > 0
-        keys.append(piece[touches] * np.int64(count + 1) + beside[touches])
-    contacts, length = np.unique(np.concatenate(keys), return_counts=True)
+    beside = np.concatenate([flat.take(todo + offset) for offset in _offsets(labels)[:4]])
+    touches = np.flatnonzero(beside)
+    keys = np.tile(piece, 4).take(touches) * np.int64(count + 1) + beside.take(touches)
+    contacts, length = _counted(keys)
     of_piece, of_label = np.divmod(contacts, count + 1)
     by_length = np.argsort(length, kind="stable")  # the last write wins: the longest contact
     table = np.zeros(piece_count + 1, np.int32)
@@ -253,6 +163,24 @@ def _settle(labels: NDArray[np.int32], todo: NDArray[np.intp], count: int, own_a
     table[apart] = count + 1 + np.arange(apart.size)
     flat[todo] = table[piece]
     return count + int(apart.size)
+
+
+def _pieces(pixels: NDArray[np.intp], width: int) -> tuple[NDArray[np.int32], int]:
+    """The connected piece of each of some pixels of a map this wide, 1..count, and the count."""
+    row, column = np.divmod(pixels, width)
+    row -= row[0]  # they are in order
+    column -= column.min()
+    there = np.zeros((row[-1] + 1, column.max() + 1), np.bool_)
+    there[row, column] = True
+    pieces, count = _components(there)
+    return pieces[row, column], count
+
+
+def _counted(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """`np.unique` with counts, in half of its time for the few hundred there are."""
+    keys = np.sort(keys)
+    bounds = stretches(keys)
+    return keys.take(bounds[:-1]), bounds[1:] - bounds[:-1]
 
 
 def _offsets(framed: NDArray[np.int32]) -> tuple[int, ...]:
@@ -270,44 +198,53 @@ def _grow(
     diagonal steps alternate with straight ones, which makes the reach round.
     """
     flat = labels.ravel()
-    offsets = _offsets(labels)
+    first = min(_offsets(labels))
+    # Every neighbour in a view of its own, so that one array of numbers serves them all.
+    around = [flat[offset - first :] for offset in _offsets(labels)]
     for step in range(steps):
         if not todo.size:
             break
-        best = flat.take(todo + offsets[0])
-        for offset in offsets[1:4] if geodesic or step % 2 == 0 else offsets[1:]:
-            np.maximum(best, flat.take(todo + offset), out=best)
+        corner = todo + first
+        best = around[0].take(corner)
+        for beside in around[1:4] if geodesic or step % 2 == 0 else around[1:]:
+            np.maximum(best, beside.take(corner), out=best)
         flat[todo] = best  # 0, as it was, where no label was near
         todo = todo[best == 0]
     return todo
 
 
-def _join_open(
-    labels: NDArray[np.int32], sliver_area: int
-) -> tuple[NDArray[np.int32], NDArray[Any]]:
+def _join_open(labels: NDArray[np.int32], sliver_area: int, min_area: int) -> NDArray[np.int32]:
     """Join regions that no line parts and that lie wide open to each other.
 
     Erosion also tears shapes at their narrow places: the tip of a wedge, the sides of an iris.
     The tear is then wide for the smaller part's size, whereas a gap in an outline is narrow.
     Parts below ``sliver_area`` join in any case. ``labels``: the free area only, ink still 0.
-    Returns what becomes of every label, and the areas afterwards.
+    Returns the labels afterwards, 0 for what is still smaller than ``min_area``.
     """
-    flat = labels.ravel()
-    meeting = []
-    for step in (labels.shape[1], 1):  # where a row wraps, both are of the frame, which is 0
-        here = np.flatnonzero(flat[step:] != flat[:-step])
-        meeting.append(np.stack([flat.take(here + step), flat.take(here)]))
-    a, b = np.concatenate(meeting, axis=1)
-    ends = np.append(here, flat.size - 1)  # of stretches of one label
-    area: NDArray[Any] = np.bincount(flat.take(ends), np.diff(ends, prepend=-1))
-    both = (a > 0) & (b > 0)
-    a, b = a[both], b[both]
+    flat, width = labels.ravel(), labels.shape[1]
+    # Where a row wraps, both are of the frame, which is 0.
+    bounds = stretches(flat)
+    label, length = flat.take(bounds[:-1]), bounds[1:] - bounds[:-1]
+    upper = np.flatnonzero(flat[width:] != flat[:-width])
+    a = np.concatenate([flat.take(upper + width), label[1:]])
+    b = np.concatenate([flat.take(upper), label[:-1]])
+    area: NDArray[Any] = np.bincount(label, length)
+    both = np.flatnonzero((a > 0) & (b > 0))
+    table = _joined(a.take(both), b.take(both), area, sliver_area)
+    table[np.bincount(table, area)[table] < min_area] = 0
+    return np.repeat(table.take(label), length).reshape(labels.shape)
+
+
+def _joined(
+    a: NDArray[np.int32], b: NDArray[np.int32], area: NDArray[Any], sliver_area: int
+) -> NDArray[np.int32]:
+    """What becomes of every label; ``a`` and ``b``: the two at every edge between two."""
     table = np.arange(area.size, dtype=np.int32)
     while a.size:
         # From the smaller to the larger, the older of two equals: no chain can be a circle.
         swap = (area[a] > area[b]) | ((area[a] == area[b]) & (a < b))
         keys = np.where(swap, b, a) * np.int64(area.size) + np.where(swap, a, b)
-        contacts, length = np.unique(keys, return_counts=True)
+        contacts, length = _counted(keys)
         source, target = np.divmod(contacts, area.size)
         wide = length >= _WIDE_OPEN * np.sqrt(area[source])
         joined = np.flatnonzero(wide | (area[source] < sliver_area))
@@ -321,79 +258,11 @@ def _join_open(
         table, area = step[table], np.bincount(step, area, area.size)
         a, b = step[a], step[b]
         a, b = a[a != b], b[a != b]
-    return table, area
+    return table
 
 
-def _label_leftovers(labels: NDArray[np.int32], free: NDArray[np.bool_]) -> None:
+def _label_leftovers(labels: NDArray[np.int32], left: NDArray[np.intp]) -> None:
     """Free pixels no region reached (a speck in solid black) become regions of their own."""
-    left = free & (labels == 0)
-    if left.any():
-        pieces, _ = _components(left)
-        pieces[left] += labels.max()
-        np.copyto(labels, pieces, where=left)
-
-
-def measure(
-    labels: NDArray[np.int32], free: NDArray[np.bool_]
-) -> tuple[Regions, NDArray[np.int64]]:
-    """Renumber labels by falling area (ties: as they were) and measure the regions.
-
-    labels: (H, W) int32, 0 = no region. free: (H, W) bool, see `Regions`. Returns the regions and,
-    for each of them, the label it had, (R,) int64.
-    """
-    runs = _Runs.of(labels)
-    area = np.bincount(runs.label, np.where(runs.label, runs.length, 0), 2).astype(np.int64)
-    count = int(np.count_nonzero(area))
-    ranks = np.argsort(-area, kind="stable")[:count]
-    table = np.zeros(area.size, np.int32)
-    table[ranks] = np.arange(1, count + 1)
-    # Runs come row by row, so the last that is written is the lowest, or from behind the highest.
-    top, bottom = np.zeros((2, area.size), np.int64)
-    top[runs.label[::-1]] = runs.row[::-1]
-    bottom[runs.label] = runs.row
-    left, right = np.full(area.size, labels.shape[1]), np.zeros(area.size, np.int64)
-    np.minimum.at(left, runs.label, runs.start)
-    np.maximum.at(right, runs.label, runs.start + runs.length)
-    middle = runs.start + (runs.length - 1) / 2
-    sums = [np.bincount(runs.label, runs.length * at, area.size) for at in (middle, runs.row)]
-    centroid = np.stack(sums, axis=1)[ranks] / area[ranks, None]
-    regions = Regions(
-        labels=table.take(labels),
-        count=count,
-        area=area[ranks],
-        centroid=centroid.astype(np.float32),
-        bbox=np.stack([left, top, right, bottom + 1], axis=1)[ranks].astype(np.int32),
-        free=free,
-    )
-    return regions, ranks
-
-
-@dataclass(frozen=True)
-class _Runs:
-    """Stretches of one label along the rows of a map, row by row; int arrays of equal length."""
-
-    label: NDArray[np.int32]
-    row: NDArray[np.int64]
-    start: NDArray[np.int64]
-    length: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, labels: NDArray[np.int32]) -> _Runs:
-        flat = labels.ravel()
-        begins = np.ones(flat.size, np.bool_)
-        np.not_equal(flat[1:], flat[:-1], out=begins[1:])
-        begins[:: labels.shape[1]] = True
-        first = np.flatnonzero(begins)
-        row, width = first // labels.shape[1], labels.shape[1]
-        return cls(flat.take(first), row, first - row * width, np.diff(first, append=flat.size))
-
-
-def _perimeter(labels: NDArray[np.int32], count: int) -> NDArray[np.intp]:
-    """Pixel edges between each region and anything else, the page's border included: two at the
-    ends of every run, and those between rows."""
-    flat, width = labels.ravel(), labels.shape[1]
-    total = 2 * np.bincount(_Runs.of(labels).label, minlength=count + 1)
-    upper = np.flatnonzero(flat[width:] != flat[:-width])
-    for edge in (flat[upper], flat[upper + width], labels[0], labels[-1]):
-        total += np.bincount(edge, minlength=count + 1)
-    return total[1:]
+    if left.size:
+        pieces, _ = _pieces(left, labels.shape[1])
+        labels.ravel()[left] = pieces + labels.max()
