@@ -10,7 +10,14 @@ from torch import Tensor  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from style2color.data.classes import CLASSES  # noqa: E402
-from style2color.nn.sizes import GEOMETRY, KINDS, PLACES, SEMANTIC, StudioConfig  # noqa: E402
+from style2color.nn.sizes import (  # noqa: E402
+    GEOMETRY,
+    IRIS,
+    KINDS,
+    PLACES,
+    SEMANTIC,
+    StudioConfig,
+)
 from style2color.nn.studio import StudioNet  # noqa: E402
 
 SMALL = StudioConfig(
@@ -224,12 +231,24 @@ def test_every_input_changes_the_picture(net: StudioNet, name: str) -> None:
 
 def test_the_heads_know_every_class_of_the_atelier() -> None:
     assert len(CLASSES) == SEMANTIC
+    assert CLASSES[IRIS] == "iris"
 
 
-@pytest.mark.parametrize(("marks", "head"), [("lit", "to_light"), ("dark", "to_shade")])
-def test_highlights_and_shadows_teach_their_own_head_alone(marks: str, head: str) -> None:
-    net = StudioNet(SMALL)
-    paint(net, inputs())[marks].sum().backward()
-    taught = {name for name, p in net.named_parameters() if p.grad is not None}
-    assert taught
-    assert all(name.startswith(f"painter.{head}") for name in taught)
+@pytest.mark.parametrize(("taken_for", "trust"), [("iris", 1.5), ("hair", 0.0)])
+def test_an_iris_takes_what_the_reference_has_for_irises(
+    net: StudioNet, taken_for: str, trust: float
+) -> None:
+    given, head = inputs(), net.regions
+    with torch.no_grad():
+        for layer in (head.region_class, head.to_query, head.to_trust):
+            layer.weight.zero_()
+        head.to_query.bias.zero_()
+        head.region_class.bias[CLASSES.index(taken_for)] = 50.0
+        # Nothing else speaks.
+        for layer in (head.to_agreement, head.to_kinship, head.to_trust):
+            layer.weight.zero_()
+            layer.bias.fill_(-50.0)
+        out = paint(net, given)
+        chance = out["of_entries"].softmax(-1)[:, None, :-1, IRIS]
+        expected = (trust * torch.log(chance + 0.02)).expand(-1, REGIONS, -1)
+        torch.testing.assert_close(out["region_logits"][..., :-1], expected)

@@ -11,6 +11,8 @@ PLACES = 2
 """A region is laid over the reference upright and mirrored."""
 SEMANTIC = 17
 """Semantic classes that the heads tell apart, `data.classes.CLASSES`."""
+IRIS = 4
+"""The id of irises among them."""
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,13 @@ from torch.nn import functional as F
 from style2color.nn.attention import ABSENT, Layer
 from style2color.nn.blocks import ConvLayer, SwishMod, gated_block, he_conv
 from style2color.nn.reference import ReferenceEncoder
-from style2color.nn.sizes import GEOMETRY, KINDS, PLACES, SEMANTIC, StudioConfig
+from style2color.nn.sizes import GEOMETRY, IRIS, KINDS, PLACES, SEMANTIC, StudioConfig
 
 _RARE = 0.02
 _NEXT_TO_NOTHING = 3e-4  # of a picture: twenty of its 65,536 pixels
+# How much more an iris trusts what entries are taken for: at 128 pixels, where most of training
+# takes place, it is too small a region for that to be learned.
+_AMONG_IRISES = 1.5
 _LIGHT_DIM = 32
 _BRIGHTNESS = 0.5  # of a certain highlight
 _DARKNESS = 0.3  # of a certain shadow: the median of the atelier's is a quarter
@@ -253,6 +256,7 @@ class RegionHead(nn.Module):
         region, entry = self.region_class(x).float(), self.entry_class(tokens).float()
         alike = region.softmax(-1) @ entry.softmax(-1).transpose(1, 2)
         agreement = F.softplus(self.to_agreement(x).float())
+        agreement = agreement + _AMONG_IRISES * region.softmax(-1)[..., IRIS, None]
         scores = scores + agreement * torch.log(alike + _RARE)
         # And what the reference's hair, or its iris, is made of: rare classes have a word here.
         kin = region.softmax(-1) @ _shares(covered, 1).transpose(1, 2)
