@@ -130,7 +130,8 @@ class Stream:
     def sample(self, index: int) -> Sample:
         """The sample of a number; see `collate` in train/batch.py for the tensors it becomes.
 
-        lines uint8 (1, S, S), hints uint8 (4, S, S), target uint8 (3, S, S), free bool (S, S);
+        lines uint8 (1, S, S), hints uint8 (S, S), where 0 is none and n entry n − 1 of the palette,
+        target uint8 (3, S, S), free bool (S, S);
         reference uint8 (3, 256, 256), assignment float16 (SLOTS, 32, 32), palette uint8
         (SLOTS, 3), kind uint8 (SLOTS,), moments float32 (SLOTS, 5), present bool (SLOTS,),
         has_reference and stranger bool; labels int16 (S/2, S/2), geometry float32 (REGIONS, 8),
@@ -184,13 +185,13 @@ class Stream:
             target, reference = recolor(target), recolor(reference)
 
         regions = label_regions(lines, gap=int(rng.integers(1, 4)))
-        hint_map, hint_colors = np.zeros((4, size, size), np.uint8), np.zeros((0, 3), np.uint8)
+        dabs: list[_Dab] = []
         if not stranger and rng.random() < config.hints:
-            target, hint_map, hint_colors = _hinted(target, regions, rng)
+            target, dabs = _hinted(target, regions, rng)
         planes = _planes(reference)
         # A view of its planes: what the palette makes of it first.
         palette = extract_palette(planes.transpose(1, 2, 0)) if with_reference else None
-        sample = self._entries(palette, hint_colors)
+        sample = self._entries(palette, dabs)
         described = np.zeros((REGIONS, 8), np.float32)
         measured = geometry(regions)[:REGIONS]
         described[: len(measured)] = measured
@@ -206,7 +207,6 @@ class Stream:
         present = np.bincount(small.ravel(), minlength=REGIONS + 1)[1:] > 0
         sample.update(
             lines=lines[None],
-            hints=hint_map,
             target=_planes(target),
             free=regions.free,
             reference=planes,
@@ -224,7 +224,7 @@ class Stream:
         )
         return sample
 
-    def _entries(self, palette: Palette | None, hint_colors: U8) -> Sample:
+    def _entries(self, palette: Palette | None, dabs: list[_Dab]) -> Sample:
         colors = np.zeros((SLOTS, 3), np.uint8)
         kind = np.zeros(SLOTS, np.uint8)
         moments = np.zeros((SLOTS, 5), np.float32)
@@ -238,11 +238,16 @@ class Stream:
             assert self.default_palette is not None
             own = len(self.default_palette)
             colors[:own], kind[:own] = self.default_palette, DEFAULT
-        asked = len(hint_colors)
-        colors[own : own + asked], kind[own : own + asked] = hint_colors, HINT
-        colors[own + asked], kind[own + asked] = 255, PAPER
-        present[: own + asked + 1] = True
+        hints = np.zeros((self.size, self.size), np.uint8)
+        asked = sorted({color for _, color in dabs})
+        for area, color in dabs:
+            hints[area] = own + asked.index(color) + 1
+        end = own + len(asked)
+        colors[own:end], kind[own:end] = np.array(asked, np.uint8).reshape(-1, 3), HINT
+        colors[end], kind[end] = 255, PAPER
+        present[: end + 1] = True
         return {
+            "hints": hints,
             "palette": colors,
             "kind": kind,
             "moments": moments,
@@ -310,8 +315,12 @@ class _Characters:
         return row, row
 
 
-def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, U8, U8]:
-    """Dab hints on a target, (S, S, 3): maps (4, S, S) and the colours (N, 3) of N ≤ 4 hints.
+_Dab = tuple[tuple[slice, slice], tuple[int, ...]]
+"""Where a hint lies, and its colour."""
+
+
+def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, list[_Dab]]:
+    """Dab up to `HINT_ENTRIES` hints on a target, (S, S, 3); later ones lie on earlier ones.
 
     A third of them ask for a colour of their own; then the region they lie in gets it, so that a
     hint is learned to win over the reference.
@@ -319,8 +328,7 @@ def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, U8, U8]:
     size, labels = target.shape[0], regions.labels
     share = regions.area / labels.size
     target = target.copy()
-    maps = np.zeros((4, size, size), np.uint8)
-    colors: list[U8] = []
+    dabs: list[_Dab] = []
     dabbed: set[int] = set()
     for _ in range(int(rng.integers(1, HINT_ENTRIES + 1))):
         y, x = (int(v) for v in rng.integers(2, size - 2, 2))
@@ -343,12 +351,9 @@ def _hinted(target: U8, regions: Regions, rng: Rng) -> tuple[U8, U8, U8]:
             slice(max(0, y - radius), y + radius + 1),
             slice(max(0, x - radius), x + radius + 1),
         )
-        maps[:3, area[0], area[1]] = color[:, None, None]
-        maps[3, area[0], area[1]] = 255
-        colors.append(color)
+        dabs.append((area, tuple(color.tolist())))
         dabbed.add(int(label))
-    unique = sorted({tuple(color.tolist()) for color in colors})
-    return target, maps, np.array(unique, np.uint8).reshape(-1, 3)
+    return target, dabs
 
 
 def measure_default_palette(stores: Sequence[Store], pictures: int = 400, seed: int = 0) -> U8:

@@ -69,18 +69,17 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
     def unit(name: str) -> Tensor:
         return at[name].float() / 255
 
-    hints = unit("hints")
-    hints = torch.cat((hints[:, :3] * hints[:, 3:], hints[:, 3:]), dim=1)
+    palette = unit("palette")
     return Batch(
         lines=unit("lines"),
-        hints=hints,
+        hints=_hints(at["hints"], palette),
         target=unit("target"),
         free=at["free"].float()[:, None],
         reference=unit("reference"),
         has_reference=at["has_reference"].float(),
         stranger=at["stranger"].float(),
         assignment=at["assignment"].float(),
-        palette=unit("palette"),
+        palette=palette,
         kind=F.one_hot(at["kind"].long(), KINDS).float(),
         moments=at["moments"],
         present=at["present"].float(),
@@ -94,6 +93,15 @@ def to_batch(arrays: Arrays, device: torch.device) -> Batch:
         of_reference=at["of_reference"].long(),
         entry_classes=at["entry_classes"].float(),
     )
+
+
+def _hints(hints_BSS: Tensor, palette_BK3: Tensor) -> Tensor:
+    """0 for none, n for palette entry n − 1 → colour and mask, (B, 4, S, S)."""
+    colors = F.pad(palette_BK3, (0, 1), value=1.0)
+    table = F.pad(colors, (0, 0, 1, 0))  # row 0: no colour, no mask
+    rows = torch.arange(len(table), device=table.device)[:, None, None] * table.shape[1]
+    chosen = F.embedding(hints_BSS.int() + rows.int(), table.flatten(0, 1))
+    return chosen.permute(0, 3, 1, 2).contiguous()
 
 
 @dataclass(frozen=True)
