@@ -1,8 +1,8 @@
-"""The best PSNR that any painter could reach on the evaluation's sketches, by kind of lines.
+"""The best PSNR and chroma that any painter could reach on the evaluation's sketches.
 
 The lines lie on top of every painting, and lines extracted from a painted picture are darker than
-what they cover, so even the target itself under its own lines does not reach infinity. Printed per
-source: the target under its lines; the best palette entry of the reference in every region (what
+what they cover, so even the target itself under its own lines does not reach infinity, nor all of
+its chroma. Printed by kind of lines and source: the target under its lines; the best palette entry of the reference in every region (what
 a painter of ours can reach without shade); one mean colour in the figure, and white.
 
 Run: python benchmarks/bounds.py --store cache/held-288 [--limit 50] [--lines binarized soft]
@@ -11,7 +11,6 @@ Run: python benchmarks/bounds.py --store cache/held-288 [--limit 50] [--lines bi
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +18,15 @@ import numpy as np
 from style2color.data.store import Store
 from style2color.evaluate.baselines import baseline
 from style2color.evaluate.drawings import from_store
+from style2color.evaluate.metrics.colour import chroma_ratio
+from style2color.evaluate.metrics.palette import paper_mask
 from style2color.evaluate.metrics.structure import psnr
 from style2color.evaluate.splits import Case, make_cases
 from style2color.palette import extract_palette
 from style2color.regions import label_regions
+
+Table = dict[str, dict[str, list[float]]]
+"""Painter → source → values of the pictures."""
 
 
 def best_entries(case: Case) -> np.ndarray:
@@ -52,9 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     drawings = from_store(Store.open(options.store), options.size, None).found
     for kind in options.lines:
-        rows: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        tables: dict[str, Table] = {name: {} for name in ("PSNR in dB", "chroma ratio")}
         for case in make_cases(drawings, "cross", kind, options.limit, 0):
             pictures = {
                 "target under its lines": under(case.target.astype(float), case.lines),
@@ -62,15 +64,20 @@ def main() -> None:
                 "mean colour": baseline("mean").paint(case.lines, case.reference),
                 "white": baseline("white").paint(case.lines, case.reference),
             }
+            figure = ~paper_mask(case.target)
             for name, picture in pictures.items():
-                value = float(psnr(picture[None], case.target[None])[0])
-                rows[name][case.source].append(value)
-                rows[name]["all"].append(value)
-        sources = list(next(iter(rows.values())))
-        print(f"\ncross-reference PSNR in dB, {kind} lines, {options.size}²")
-        print(f"{'':24}" + "".join(f"{source:>18}" for source in sources))
-        for name, found in rows.items():
-            print(f"{name:24}" + "".join(f"{np.mean(found[s]):18.2f}" for s in sources))
+                pair = picture[None], case.target[None]
+                values = psnr(*pair), chroma_ratio(*pair, figure)
+                for table, value in zip(tables.values(), values, strict=True):
+                    row = table.setdefault(name, {})
+                    for source in (case.source, "all"):
+                        row.setdefault(source, []).append(float(value[0]))
+        for measure, table in tables.items():
+            sources = list(next(iter(table.values())))
+            print(f"\ncross-reference {measure}, {kind} lines, {options.size}²")
+            print(f"{'':24}" + "".join(f"{source:>18}" for source in sources))
+            for name, found in table.items():
+                print(f"{name:24}" + "".join(f"{np.nanmean(found[s]):18.2f}" for s in sources))
 
 
 if __name__ == "__main__":
