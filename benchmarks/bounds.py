@@ -2,8 +2,9 @@
 
 The lines lie on top of every painting, and lines extracted from a painted picture are darker than
 what they cover, so even the target itself under its own lines does not reach infinity, nor all of
-its chroma. Printed by kind of lines and source: the target under its lines; the best palette entry of the reference in every region (what
-a painter of ours can reach without shade); one mean colour in the figure, and white.
+its chroma. Printed by kind of lines and source: the target under its lines; the best palette entry
+of the reference in every region (what a painter of ours can reach without shade); one mean colour
+in the figure, and white.
 
 Run: python benchmarks/bounds.py --store cache/held-288 [--limit 50] [--lines binarized soft]
 """
