@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from style2color.errors import BoxError, UsageError
-from style2color.files import read_file, shown
+from style2color.errors import BoxError
+from style2color.files import read_small, shown
 
 __all__ = ["MAX_REFERENCES", "Box", "load_boxes", "parse_box"]
 
@@ -71,15 +71,7 @@ def load_boxes(
     name = "the boxes"
     if isinstance(source, str | os.PathLike):
         name = shown(source)
-        try:
-            data = read_file(source, max_bytes=_MAX_BYTES)
-        except UsageError as error:
-            raise BoxError(str(error)) from error
-        except OSError as error:
-            raise BoxError(f"{name}: cannot be read: {error.strerror or error}") from error
-        if len(data) > _MAX_BYTES:
-            raise BoxError(f"{name}: more than the limit of {_MAX_BYTES:,} bytes for boxes")
-        source = data
+        source = read_small(source, max_bytes=_MAX_BYTES, what="boxes", error=BoxError)
     try:
         if isinstance(source, bytes):
             try:

@@ -88,6 +88,26 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int) -> bytes:
         os.close(descriptor)
 
 
+def read_small(
+    path: str | os.PathLike[str], *, max_bytes: int, what: str, error: type[UsageError]
+) -> bytes:
+    """Read a small file beside the pictures, such as hints.
+
+    what: what it holds, for the message. Raises `error` where it cannot be read, with its name and
+    the reason, and where it has more than `max_bytes`.
+    """
+    name = shown(path)
+    try:
+        data = read_file(path, max_bytes=max_bytes)
+    except UsageError as problem:
+        raise error(str(problem)) from problem
+    except OSError as problem:
+        raise error(f"{name}: cannot be read: {problem.strerror or problem}") from problem
+    if len(data) > max_bytes:
+        raise error(f"{name}: more than the limit of {max_bytes:,} bytes for {what}")
+    return data
+
+
 def _write_error(name: str, error: OSError) -> OutputError:
     reason = _WRITE_ERRORS.get(error.errno or 0, error.strerror or str(error))
     return OutputError(f"{name}: cannot be written: {reason}")

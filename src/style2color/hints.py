@@ -26,8 +26,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from style2color.errors import HintError, UsageError
-from style2color.files import atomic_write, read_file, shown
+from style2color.errors import HintError
+from style2color.files import atomic_write, read_small, shown
 
 Color: TypeAlias = tuple[int, int, int]
 
@@ -82,12 +82,7 @@ class Hints:
             return _parse(source)
         if isinstance(source, str | os.PathLike):
             name = shown(source)
-            try:
-                data = read_file(source, max_bytes=MAX_FILE_BYTES)
-            except UsageError as error:
-                raise HintError(str(error)) from error
-            except OSError as error:
-                raise HintError(f"{name}: cannot be read: {error.strerror or error}") from error
+            data = read_small(source, max_bytes=MAX_FILE_BYTES, what="hints", error=HintError)
         elif isinstance(source, bytes | bytearray | memoryview):
             name, data = "the hints", bytes(source)
         else:
