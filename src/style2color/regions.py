@@ -133,7 +133,7 @@ def _label_cores(masks: list[NDArray[np.bool_]], gap: int) -> NDArray[np.int32]:
         table[fresh] = count + 1 + np.arange(fresh.size)
         added = np.flatnonzero(mask != wider)
         flat[added] = given = table.take(part_of.take(added))
-        todo = _grow(labels, added[given == 0], gap + 2, geodesic=True)
+        todo = _grow(labels, added.compress(given == 0), gap + 2, geodesic=True)
         count = _settle(labels, todo, count + fresh.size, (2 * gap + 1) ** 2)
         some_pixel = np.append(some_pixel, np.zeros(count + 1 - some_pixel.size, np.intp))
         some_pixel[flat.take(added)] = added
@@ -209,7 +209,7 @@ def _grow(
         for beside in around[1:4] if geodesic or step % 2 == 0 else around[1:]:
             np.maximum(best, beside.take(corner), out=best)
         flat[todo] = best  # 0, as it was, where no label was near
-        todo = todo[best == 0]
+        todo = todo.compress(best == 0)
     return todo
 
 

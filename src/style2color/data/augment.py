@@ -33,7 +33,7 @@ def random_view(rng: Rng, source: int, size: int, box: NDArray[np.int32]) -> NDA
     The rectangle `box` (top, left, bottom, right) fills 70 to 135 % of the new square; flips half
     of the time; turns up to 12 degrees.
     """
-    top, left, bottom, right = (float(v) for v in box)
+    top, left, bottom, right = box.tolist()
     longest = max(bottom - top, right - left, 1.0)
     scale = size / longest * (rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.35))[rng.integers(2)]
     angle = math.radians(rng.uniform(-12, 12)) if rng.random() < 0.4 else 0.0

@@ -46,7 +46,7 @@ def wear(lines_HW: Array8, rng: np.random.Generator, strength: float = 1.0) -> A
     if not 0 <= strength <= 2:
         raise ValueError(f"strength must be in 0..2, not {strength}")
     strict = rng.random() < STRICT_SHARE
-    scale = float(np.clip(min(lines_HW.shape) / 256, 0.5, 3))
+    scale = min(max(min(lines_HW.shape) / 256, 0.5), 3.0)
     worn_HW = _stroke(lines_HW, rng, strength, scale)
     level = int(rng.integers(120, 216)) if strict else 128
     if _ink_share(worn_HW, level) > max(_MOST_INK, _ink_share(lines_HW, 128)):
