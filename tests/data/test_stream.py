@@ -184,6 +184,31 @@ def test_hints_win(config: StreamConfig) -> None:
     assert 5 <= moved < 40  # some ask for a colour of their own, and then the target has it
 
 
+def test_a_batch_has_the_colour_and_the_mask_of_every_hint(config: StreamConfig) -> None:
+    torch = pytest.importorskip("torch")
+    from style2color.train.batch import collate, to_batch
+
+    hinted = Stream(replace(config, hints=0.8), SIZE, 1, PALETTE)
+    samples = [hinted.sample(number) for number in range(6)]
+    batch = to_batch(collate(samples), torch.device("cpu"))
+    assert batch.hints.shape == (6, 4, SIZE, SIZE)
+    assert batch.hints[:, 3].any()
+    for sample, got in zip(samples, batch.hints.numpy(), strict=True):
+        wanted = np.zeros((4, SIZE, SIZE), np.float32)
+        for y, x in np.argwhere(sample["hints"]):
+            color = sample["palette"][sample["hints"][y, x] - 1]
+            wanted[:, y, x] = [*(color / np.float32(255)), 1]
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_workers_that_the_memory_is_too_small_for_are_refused(stream: Stream) -> None:
+    pytest.importorskip("torch")
+    from style2color.train.batch import batches
+
+    with pytest.raises(TrainingError, match="of shared memory"):
+        next(batches(stream, first=0, steps=range(1), batch=4, workers=10**9))
+
+
 def test_workers_and_processes_see_the_same_data(stream: Stream) -> None:
     torch = pytest.importorskip("torch")
     from style2color.train.batch import batches

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from style2color.data.stream import Sample, Stream
+from style2color.errors import TrainingError
 from style2color.heap import keep_freed_memory
 from style2color.nn.sizes import KINDS
 
@@ -170,6 +171,21 @@ class _Numbered(Dataset[int]):
         return row
 
 
+def _ring(workers: int, size: int) -> Tensor:
+    """Memory for the batches on their way, uint8 (rows, size), shared where there are workers."""
+    rows = max(1, workers * (_AHEAD + 1))
+    try:
+        ring = torch.empty(rows, size, dtype=torch.uint8)
+        if workers:
+            ring.share_memory_()  # type: ignore[no-untyped-call]
+    except RuntimeError as error:
+        raise TrainingError(
+            f"{workers} workers need {rows * size >> 20} MiB of shared memory: {error}; set fewer "
+            "workers or smaller batches, or allow more (docker: --shm-size)"
+        ) from error
+    return ring
+
+
 def _start_worker(_worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # signals are the parent's
     keep_freed_memory(_KEPT)
@@ -190,11 +206,10 @@ def batches(
     Workers write into shared memory that is there from the start: fresh memory for every batch
     cost them a sixth of their time in page faults. A loader asks a worker for at most
     `_AHEAD` batches beyond those taken, so with one row more none is written before it is copied.
+    Raises TrainingError where there is not that much shared memory.
     """
     layout = _Layout.of(stream.sample(first), batch // world)
-    ring = torch.empty(max(1, workers * (_AHEAD + 1)), layout.size, dtype=torch.uint8)
-    if workers:
-        ring.share_memory_()  # type: ignore[no-untyped-call]
+    ring = _ring(workers, layout.size)
     loader: DataLoader[int] = DataLoader(
         _Numbered(stream, first, batch, rank, world, layout, ring),
         batch_size=None,
