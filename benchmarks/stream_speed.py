@@ -7,8 +7,9 @@
 For sketches of 128² and 256²: the stream alone by number of workers, then forward, backward and
 optimiser of the studio network on a batch it already has, then both together as in training. A
 ratio above 1 means that the network waits for nothing. The load average is printed, since another
-program on the same cores slows both; processor time a sample is also given, which it hardly does:
-its ratio says how many times a worker on a core of its own outruns a step on a core of its own.
+program on the same cores slows both; processor time a sample, the least of several times, is also
+given, which it slows less: its ratio says how many times a worker on a core of its own outruns a step on a core of its own. It
+is that of whole batches: drawing, what a worker does to hand them over, and taking them.
 What `--cores` cores would make is an extrapolation, not a measurement: their number times the rate
 of one core by its processor time, times what 2 workers make of twice the rate of 1, where both were
 measured.
@@ -35,11 +36,17 @@ from style2color.train.loop import Place, Trainer
 
 BATCHES = {128: 16, 256: 8}
 WARM = 96
-"""Samples whose processor time is taken, after their pictures have come into memory."""
+"""Samples whose processor time is taken, again and again, after their pictures are in memory."""
 
 
 def endless(stream: Stream, batch: int, workers: int) -> Iterator[Arrays]:
     return batches(stream, first=0, steps=range(10**6), batch=batch, workers=workers)
+
+
+def drawn(stream: Stream, batch: int) -> None:
+    """The first samples as batches, in this process."""
+    for _ in batches(stream, first=0, steps=range(WARM // batch), batch=batch, workers=0):
+        pass
 
 
 def rate(steps: Iterable[object], batch: int, seconds: float) -> float:
@@ -55,13 +62,14 @@ def rate(steps: Iterable[object], batch: int, seconds: float) -> float:
 
 
 def processor_ms(work: Callable[[], object], samples: int, seconds: float) -> float:
-    """Processor time in milliseconds a sample, where a call of `work` makes `samples`."""
+    """Least processor time of a call in milliseconds a sample, where it makes `samples`."""
     work()
-    start, calls = time.process_time(), 0
-    while time.process_time() - start < seconds or calls < 2:
+    times: list[float] = []
+    while sum(times) < seconds or len(times) < 2:
+        start = time.process_time()
         work()
-        calls += 1
-    return 1000 * (time.process_time() - start) / calls / samples
+        times.append(time.process_time() - start)
+    return 1000 * min(times) / samples
 
 
 def main() -> None:
@@ -86,10 +94,7 @@ def main() -> None:
             trainer = Trainer(config, Path(folder), place)
         stream = Stream(data, size, default_palette=trainer.default_palette)
         ready = collate([stream.sample(number) for number in range(batch)])
-        made = map(stream.sample, itertools.cycle(range(WARM)))
-        for _ in range(WARM):
-            next(made)
-        draw = processor_ms(partial(next, made), 1, options.seconds / 2)
+        draw = processor_ms(partial(drawn, stream, batch), WARM, options.seconds / 2)
         learn = partial(trainer.train_step, ready, batch)
         step = processor_ms(learn, batch, options.seconds / 4)
         print(f"\n{size}²: processor time a sample {draw:.1f} ms in the stream, {step:.1f} ms in a "
