@@ -8,8 +8,9 @@ For sketches of 128² and 256²: the stream alone by number of workers, then for
 optimiser of the studio network on a batch it already has, then both together as in training. A
 ratio above 1 means that the network waits for nothing. The load average is printed, since another
 program on the same cores slows both; processor time a sample, the least of several times, is also
-given, which it slows less: its ratio says how many times a worker on a core of its own outruns a step on a core of its own. It
-is that of whole batches: drawing, what a worker does to hand them over, and taking them.
+given, which it slows less: its ratio says how many times a worker on a core of its own outruns a
+step on a core of its own. It is that of whole batches: drawing, what a worker does to hand them
+over, and taking them.
 What `--cores` cores would make is an extrapolation, not a measurement: their number times the rate
 of one core by its processor time, times what 2 workers make of twice the rate of 1, where both were
 measured.
