@@ -106,11 +106,13 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     heaviest[bin_entry[by_weight]] = by_weight
     plain = colour_weight[heaviest] > total / 2
     colors[plain] = means.T[heaviest[plain]]
-    place = (bin_entry * CELLS**2).take(index)
+    # One count of all pixels by entry, by being ink and by cell.
+    start = bin_entry * (2 * CELLS**2)
+    place = start.take(index)
     place += _cells()
-    filled = np.bincount(place, minlength=used * CELLS**2)
-    of_ink = np.bincount(place.take(inked), minlength=used * CELLS**2)
-    covered = ((filled - of_ink) + _INK_WEIGHT * of_ink).reshape(used, CELLS, CELLS)
+    place[inked] += CELLS**2
+    filled = np.bincount(place, minlength=used * 2 * CELLS**2).reshape(used, 2, CELLS, CELLS)
+    covered = filled[:, 0] + _INK_WEIGHT * filled[:, 1]
     assignment = (covered / covered.sum(0)).astype(np.float32)
     order = np.argsort(-assignment.sum((1, 2)), kind="stable")
     colors, assignment = colors[order], assignment[order]
@@ -148,8 +150,10 @@ def _binned(
     code |= green << _BITS
     # Neighbours mostly share a bin: there are five times as many pixels as such stretches.
     ends = np.append(np.flatnonzero(code[1:] != code[:-1]), code.size - 1)
-    stretches = code.take(ends)
-    every = np.bincount(stretches, np.diff(ends, prepend=-1), 1 << (3 * _BITS))
+    stretches, length = code.take(ends), ends.copy()
+    length[0] += 1
+    length[1:] -= ends[:-1]
+    every = np.bincount(stretches, length, 1 << (3 * _BITS))
     used = np.flatnonzero(every > 0)
     number = np.empty(every.size, np.intp)
     number[used] = np.arange(used.size)
@@ -159,7 +163,7 @@ def _binned(
     sums[:, 1:] -= sums[:, :-1].copy()
     means = np.stack([np.bincount(bins, channel, used.size) for channel in sums]) / counts
     lab = rgb_to_lab(np.rint(means.T).astype(np.uint8)).astype(np.float64)
-    return number.take(code), counts, means, lab
+    return np.repeat(bins, length), counts, means, lab
 
 
 def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
