@@ -45,7 +45,7 @@ from style2color.nn.studio import (
 )
 from style2color.palette import CELLS, extract_palette, letterbox
 from style2color.train.batch import Batch
-from style2color.train.checkpoint import load_weights
+from style2color.train.checkpoint import WEIGHTS, load_weights
 from style2color.train.config import TrainConfig, load_config
 from style2color.train.loop import train
 from style2color.train.objective import luma
@@ -254,13 +254,13 @@ class Judge:
         return make_trials(found, sketches=self.sketches, kind="binarized", seed=0)
 
     def score(self, painter: TaskPainter) -> dict[str, float]:
-        """Means over the cases, and the share of trials that obey."""
+        """Means over the cases, L1 in 255ths, and the share of trials that obey."""
         values = {}
         for kind in LINES:
             rows = list(measured(painter, self.cases[kind]))
             values[f"PSNR {kind}"] = np.mean([row["psnr"] for *_, row in rows])
             values[f"ΔE00 {kind}"] = np.mean([row["delta_e"] for *_, row in rows])
-            off = [np.abs(p.astype(float) - case.target).mean() / 255 for case, p, _ in rows]
+            off = [np.abs(painted.astype(float) - case.target).mean() for case, painted, _ in rows]
             values[f"L1 {kind}"] = np.mean(off)
         # The last kind is binarized, whose lines give nothing away.
         values["chroma"] = np.nanmedian([row["chroma"] for *_, row in rows])
@@ -300,7 +300,8 @@ def main() -> None:
     base = load_config(given.config)
     if given.sheet:
         runs = {name: run_folder(given.runs, name, given.seeds[0]) for name in given.variants}
-        painters = [TaskPainter.load(name, run, base) for name, run in runs.items()]
+        done = {name: run for name, run in runs.items() if (run / WEIGHTS).is_file()}
+        painters = [TaskPainter.load(name, run, base) for name, run in done.items()]
         save(sheet(painters, 6, 128), given.sheet)
         return
     judge = Judge(given.store, given.limit, given.sketches)
