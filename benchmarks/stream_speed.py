@@ -9,8 +9,9 @@ optimiser of the studio network on a batch it already has, then both together as
 ratio above 1 means that the network waits for nothing. The load average is printed, since another
 program on the same cores slows both; processor time a sample, the least of several times, is also
 given, which it slows less: its ratio says how many times a worker on a core of its own outruns a
-step on a core of its own. It is that of whole batches: drawing, what a worker does to hand them
-over, and taking them.
+step on a core of its own. It is that of a worker's whole process, drawing and handing over, and of
+taking the batches from it; pictures are in memory already. (Windows does not tell what a worker
+took.)
 What `--cores` cores would make is an extrapolation, not a measurement: their number times the rate
 of one core by its processor time, times what 2 workers make of twice the rate of 1, where both were
 measured.
@@ -36,18 +37,26 @@ from style2color.train.config import Stage, TrainConfig
 from style2color.train.loop import Place, Trainer
 
 BATCHES = {128: 16, 256: 8}
-WARM = 96
-"""Samples whose processor time is taken, again and again, after their pictures are in memory."""
+SHORT, LONG = 96, 384
+"""Samples of a worker's short and long run; what the long one takes more has no start in it."""
 
 
 def endless(stream: Stream, batch: int, workers: int) -> Iterator[Arrays]:
     return batches(stream, first=0, steps=range(10**6), batch=batch, workers=workers)
 
 
-def drawn(stream: Stream, batch: int) -> None:
-    """The first samples as batches, in this process."""
-    for _ in batches(stream, first=0, steps=range(WARM // batch), batch=batch, workers=0):
-        pass
+def worker_ms(stream: Stream, batch: int, seconds: float) -> float:
+    """Processor time in milliseconds a sample, of a worker and of taking its batches; the least of
+    several."""
+    times: dict[int, list[float]] = {SHORT: [], LONG: []}
+    while sum(times[LONG]) < seconds or len(times[LONG]) < 3:  # the first reads the pictures
+        for samples, taken in times.items():
+            before = sum(os.times()[:4])
+            steps = range(samples // batch)
+            for _ in batches(stream, first=0, steps=steps, batch=batch, workers=1):
+                pass
+            taken.append(sum(os.times()[:4]) - before)
+    return 1000 * (min(times[LONG]) - min(times[SHORT])) / (LONG - SHORT)
 
 
 def rate(steps: Iterable[object], batch: int, seconds: float) -> float:
@@ -80,6 +89,7 @@ def main() -> None:
     parser.add_argument("--workers", default="0,1,2", help="numbers of workers, or none")
     parser.add_argument("--cores", type=int, default=16, help="how many to extrapolate to")
     parser.add_argument("--device", help="cpu or cuda; by default cuda where there is one")
+    parser.add_argument("--sizes", default="128,256", help="sides of the sketches: 128, 256")
     options = parser.parse_args()
     data = StreamConfig(tuple(options.store))
     keep_freed_memory(256 << 20)  # as a worker does
@@ -89,13 +99,14 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"{cores} cores, load average {load:.1f}, network on {place.device.type}")
-    for size, batch in BATCHES.items():
+    for size in map(int, options.sizes.split(",")):
+        batch = BATCHES[size]
         config = TrainConfig(data, (Stage(size, batch, 10**6),))
         with tempfile.TemporaryDirectory() as folder:
             trainer = Trainer(config, Path(folder), place)
         stream = Stream(data, size, default_palette=trainer.default_palette)
         ready = collate([stream.sample(number) for number in range(batch)])
-        draw = processor_ms(partial(drawn, stream, batch), WARM, options.seconds / 2)
+        draw = worker_ms(stream, batch, options.seconds)
         learn = partial(trainer.train_step, ready, batch)
         step = processor_ms(learn, batch, options.seconds / 4)
         print(f"\n{size}²: processor time a sample {draw:.1f} ms in the stream, {step:.1f} ms in a "
