@@ -33,8 +33,8 @@ def open_model(path: Path | None, *, blind: bool = False) -> OnnxPainter | RunPa
 class OnnxPainter:
     """The product itself: a model folder run by the torch-free runtime.
 
-    model: the folder, a model, or None for the embedded one. regions: paint closed regions evenly, as the
-    product does. blind: never show it the reference, the control of the N-references test.
+    model: the folder, a model, or None for the embedded one. regions: paint closed regions evenly,
+    as the product does. blind: never show it the reference, the control of the N-references test.
 
     Raises:
         ModelError: the folder holds no usable model.
