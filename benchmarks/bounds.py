@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from style2color.compose import ink_over
 from style2color.data.store import Store
 from style2color.evaluate.baselines import baseline
 from style2color.evaluate.drawings import from_store
@@ -34,18 +35,14 @@ def best_entries(case: Case) -> np.ndarray:
     """Every region in the reference's entry that is nearest to its mean target colour."""
     assert case.reference is not None
     regions = label_regions(case.lines, gap=2)
-    entries = np.vstack([extract_palette(case.reference).colors, [[255, 255, 255]]]).astype(float)
+    entries = np.vstack([extract_palette(case.reference).colors, [[255, 255, 255]]])
+    entries = entries.astype(np.float32)
     labels, free = regions.labels, regions.free
     pixels = np.maximum(np.bincount(labels[free], minlength=regions.count + 1), 1)
     sums = [np.bincount(labels[free], case.target[free][:, c], regions.count + 1) for c in range(3)]
     means = np.stack(sums, 1) / pixels[:, None]
     nearest = ((means[:, None] - entries[None]) ** 2).sum(-1).argmin(1)
-    return under(entries[nearest][labels], case.lines)
-
-
-def under(colors: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """Colours (H, W, 3) with the ink multiplied on top."""
-    return np.rint(colors * (lines[..., None] / 255)).astype(np.uint8)
+    return ink_over(entries[nearest][labels], case.lines)
 
 
 def main() -> None:
@@ -60,7 +57,7 @@ def main() -> None:
         tables: dict[str, Table] = {name: {} for name in ("PSNR in dB", "chroma ratio")}
         for case in make_cases(drawings, "cross", kind, options.limit, 0):
             pictures = {
-                "target under its lines": under(case.target.astype(float), case.lines),
+                "target under its lines": ink_over(case.target.astype(np.float32), case.lines),
                 "best entry per region": best_entries(case),
                 "mean colour": baseline("mean").paint(case.lines, case.reference),
                 "white": baseline("white").paint(case.lines, case.reference),
