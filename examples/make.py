@@ -13,7 +13,8 @@ from PIL import Image
 from style2color.data.atelier import draw
 
 HERE = Path(__file__).parent
-# Far from the seeds that training draws, so that the embedded model has not seen her.
+# Training draws the seeds from 5,000,000 to 5,000,599 since the fifth round: the embedded model has
+# seen her. The pictures of the README and the gallery are of seeds that it has not.
 SEED = 5_000_000
 SKETCH_SHOT, REFERENCE_SHOT = 1, 0
 SIZE, PEN = 768, 2

@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parents[1] / "src/style2color/studio/examples"
 SIZE, PEN = 768, 2
 # id: name, (seed, shot) of the sketch, (seed, shot) of the reference.
 EXAMPLES = {
-    "star": ("Star shirt", (5_000_016, 1), (5_000_016, 4)),
-    "ears": ("Cat ears", (5_000_020, 1), (5_000_020, 4)),
-    "tails": ("Two tails", (5_000_033, 1), (5_000_033, 0)),
-    "bow": ("Another's colours", (5_000_007, 0), (5_000_016, 4)),
+    "horns": ("Ram horns", (9_300_006, 0), (9_300_006, 1)),
+    "ears": ("Cat ears", (9_300_026, 1), (9_300_026, 0)),
+    "tails": ("Two tails", (9_300_020, 1), (9_300_020, 0)),
+    "bow": ("Another's colours", (9_300_100, 0), (9_300_110, 1)),
 }
 
 

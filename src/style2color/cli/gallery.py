@@ -14,7 +14,7 @@ from style2color.cli.options import Cache, Packs, StoreFolder
 EXAMPLES = """\b
 Examples:
   style2color gallery                            # 40 held-out drawings of the packs
-  style2color gallery --drawn --seed 5000000     # characters of our own atelier
+  style2color gallery --drawn --seed 9300000     # characters of our own atelier
   style2color gallery --model runs/mine --split wrong --lines binarized --out reports/mine
 """
 
