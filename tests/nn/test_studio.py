@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -252,3 +253,28 @@ def test_an_iris_takes_what_the_reference_has_for_irises(
         chance = out["of_entries"].softmax(-1)[:, None, :-1, IRIS]
         expected = (trust * torch.log(chance + 0.02)).expand(-1, REGIONS, -1)
         torch.testing.assert_close(out["region_logits"][..., :-1], expected)
+
+
+def test_entries_cover_the_reference_as_its_classes(net: StudioNet) -> None:
+    given = inputs()
+    with torch.no_grad():
+        out = paint(net, given)
+    covered = out["pooled"][..., SMALL.pooled_dim :].numpy()
+    classes = out["of_reference"].softmax(1).reshape(BATCH, SEMANTIC, 32, 2, 32, 2).mean((3, 5))
+    expected = np.einsum("bkhw,bchw->bkc", given["assignment"], classes) / 32**2
+    np.testing.assert_allclose(covered, expected, atol=1e-5)
+    np.testing.assert_allclose(covered.sum((1, 2)), 1, atol=1e-4)
+    assert (out["tokens"][..., SMALL.token_dim :].numpy() == covered).all()
+
+
+def test_weights_from_before_the_context_paint_as_they_did() -> None:
+    torch.manual_seed(0)
+    fresh = StudioNet(SMALL).reference
+    given = inputs()
+    with torch.no_grad():
+        before = fresh(given["reference"], given["assignment"])
+        for parameter in fresh.context.parameters():
+            parameter.normal_()
+        after = fresh(given["reference"], given["assignment"])
+    for one, other in zip(before, after, strict=True):
+        torch.testing.assert_close(one, other)
