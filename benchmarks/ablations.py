@@ -13,7 +13,6 @@ the N-references test.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,17 +21,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from held import TorchModel, held_out, measured
+from held import LINES, HeldOut, TorchModel, measured
 from seeds import run_all, table
 from style2color.evaluate.metrics.backbones import VGG16_FILE, Vgg16, load_vgg16, perceptual
 from style2color.evaluate.metrics.lines import closed_regions, unevenness
 from style2color.evaluate.models import OnnxPainter
-from style2color.evaluate.obedience import Trial, make_trials, run_trials
-from style2color.evaluate.splits import Case, make_cases
+from style2color.evaluate.obedience import run_trials
 from style2color.train.config import TrainConfig, load_config
 from style2color.train.loop import train
 
-LINES = ("soft", "binarized")
 VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
     "base": {},
     "perceptual": {"losses": {"perceptual": 0.01}},
@@ -69,25 +66,10 @@ def late(base: TrainConfig, start: Path, samples: int) -> TrainConfig:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """Held-out cases and trials, made once for all models."""
+class Judge(HeldOut):
+    """Scores the models of runs."""
 
-    store: Path
-    limit: int
-    sketches: int
     vgg: Path
-
-    @cached_property
-    def cases(self) -> dict[str, list[Case]]:
-        """Cross-reference cases by kind of lines."""
-        found = held_out(self.store)
-        return {kind: make_cases(found, "cross", kind, self.limit, 0) for kind in LINES}
-
-    @cached_property
-    def trials(self) -> Sequence[Trial]:
-        """Sketches with four references each."""
-        found = held_out(self.store)
-        return make_trials(found, sketches=self.sketches, kind="binarized", seed=0)
 
     @cached_property
     def seen(self) -> tuple[Vgg16, list[list[torch.Tensor]]]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +24,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from held import held_out, measured
+from held import LINES, HeldOut, measured
 from seeds import run_all, run_folder, table
 from style2color.data.stream import PAPER, SLOTS
 from style2color.evaluate.drawings import FIRST_SEED
 from style2color.evaluate.gallery import drawn_characters
-from style2color.evaluate.obedience import Trial, make_trials, run_trials
-from style2color.evaluate.splits import Case, make_cases
+from style2color.evaluate.obedience import run_trials
 from style2color.image import save
 from style2color.network import shrink_lines
 from style2color.nn.blocks import ConvLayer, he_conv, to_picture
@@ -52,7 +51,6 @@ from style2color.train.objective import luma
 from style2color.train.presets import judged_task
 from style2color.train.tasks import Losses, Task, pixel_weight, sample_mean, wanted_entries
 
-LINES = ("soft", "binarized")
 _GUIDE_WIDTH = 96
 
 
@@ -233,25 +231,8 @@ def one_page(lines: np.ndarray, reference: np.ndarray) -> Batch:
     )
 
 
-@dataclass(frozen=True)
-class Judge:
-    """Held-out cases and trials, made once for all models."""
-
-    store: Path
-    limit: int
-    sketches: int
-
-    @cached_property
-    def cases(self) -> dict[str, list[Case]]:
-        """Cross-reference cases by kind of lines."""
-        found = held_out(self.store)
-        return {kind: make_cases(found, "cross", kind, self.limit, 0) for kind in LINES}
-
-    @cached_property
-    def trials(self) -> Sequence[Trial]:
-        """Sketches with four references each."""
-        found = held_out(self.store)
-        return make_trials(found, sketches=self.sketches, kind="binarized", seed=0)
+class Judge(HeldOut):
+    """Scores what the variants paint."""
 
     def score(self, painter: TaskPainter) -> dict[str, float]:
         """Means over the cases, L1 in 255ths, and the share of trials that obey."""

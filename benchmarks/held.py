@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ from style2color.data.store import Store
 from style2color.evaluate.drawings import Drawing, from_store
 from style2color.evaluate.metrics import colour, structure
 from style2color.evaluate.metrics.palette import paper_mask
+from style2color.evaluate.obedience import Trial, make_trials
 from style2color.evaluate.painters import Painter
-from style2color.evaluate.splits import Case
+from style2color.evaluate.splits import Case, make_cases
 from style2color.model import Model
 from style2color.palette import ENTRIES
 from style2color.train.checkpoint import load_task
 from style2color.train.export import Graph, graphs, rounded
 
 SIDE = 256
+LINES = ("soft", "binarized")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,27 @@ def held_out(store: Path, sources: Iterable[str] | None = None) -> list[Drawing]
     """The drawings of a store at 256 pixels, of all sources or of some."""
     wanted = None if sources is None else sorted(sources)
     return from_store(Store.open(store), SIDE, wanted).found
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out cases and trials, made once for all models."""
+
+    store: Path
+    limit: int
+    sketches: int
+
+    @cached_property
+    def cases(self) -> dict[str, list[Case]]:
+        """Cross-reference cases by kind of lines."""
+        found = held_out(self.store)
+        return {kind: make_cases(found, "cross", kind, self.limit, 0) for kind in LINES}
+
+    @cached_property
+    def trials(self) -> Sequence[Trial]:
+        """Sketches with four references each."""
+        found = held_out(self.store)
+        return make_trials(found, sketches=self.sketches, kind="binarized", seed=0)
 
 
 def measured(

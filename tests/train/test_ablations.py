@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from tests.conftest import RGB
+from tests.train.benchmarks import ROOT, load_benchmark
 from tests.train.small import SMALL
 
 torch = pytest.importorskip("torch")
@@ -27,16 +28,10 @@ from style2color.train.config import load_config, parse_config, to_plain  # noqa
 from style2color.train.export import graphs, rounded  # noqa: E402
 from style2color.train.loop import train  # noqa: E402
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "benchmarks"))
-        import ablations
-
-        return ablations
+    return load_benchmark("ablations")
 
 
 def seeds_of(benchmark: ModuleType) -> ModuleType:
@@ -142,7 +137,7 @@ def test_a_run_is_painted_by_the_products_own_runtime(
 def test_held_out_cases_are_measured_as_the_evaluation_does(
     benchmark: ModuleType, tiny_packs: Path, tmp_path: Path
 ) -> None:
-    held = sys.modules[benchmark.held_out.__module__]
+    held = sys.modules[benchmark.measured.__module__]
     store = build_store(tmp_path / "s", tiny_packs, ["chibi"], 64, "held-out", progress=False)
     found = held.held_out(store.folder, {"chibi"})
     assert {drawing.rgb.shape for drawing in found} == {(256, 256, 3)}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.conftest import RGB, draw_figure
+from tests.train.benchmarks import load_benchmark
 from tests.train.small import SMALL
 
 torch = pytest.importorskip("torch")
@@ -20,16 +21,10 @@ from style2color.train.checkpoint import load_weights  # noqa: E402
 from style2color.train.config import TrainConfig, parse_config  # noqa: E402
 from style2color.train.loop import read_log, train  # noqa: E402
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "benchmarks"))
-        import carrying
-
-        return carrying
+    return load_benchmark("carrying")
 
 
 @pytest.fixture
