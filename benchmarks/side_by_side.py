@@ -27,7 +27,15 @@ from style2color.files import atomic_write
 from style2color.train.checkpoint import CONFIG, load_facts
 
 MODELS = ("embedded", "runs/models/studio-21k", "runs/plain", "runs/v1", "runs/paper")
-COLUMNS = ("psnr", "ssim", "fsim", "delta_e_figure", "chroma_ratio", "bleeding")
+COLUMNS = (
+    "psnr",
+    "ssim",
+    "fsim",
+    "delta_e_figure",
+    "chroma_ratio",
+    "chroma_reference",
+    "bleeding",
+)
 PAIRS = (("paper", "v1"), ("style2color", "v1"), ("style2color", "paper"), ("v1", "plain"))
 BEGIN, END = "<!-- side by side -->", "<!-- end of side by side -->"
 

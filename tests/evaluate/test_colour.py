@@ -1,4 +1,4 @@
-"""CIEDE2000 on the published pairs; chroma ratio and palette distance where they must move."""
+"""CIEDE2000 on the published pairs; chroma ratios and palette distance where they must move."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 from scipy.stats import wasserstein_distance
 
+from style2color.color import rgb_to_lab
 from style2color.errors import UsageError
-from style2color.evaluate.metrics.colour import chroma_ratio, ciede2000, delta_e
+from style2color.evaluate.metrics.colour import (
+    chroma_ratio,
+    ciede2000,
+    delta_e,
+    paint_chroma,
+    paint_chroma_ratio,
+)
 from style2color.evaluate.metrics.palette import (
     Colours,
     colours,
+    figure_pixels,
+    paint_pixels,
     palette_distance,
     paper_mask,
     transport,
@@ -91,6 +100,69 @@ def test_chroma_ratio_falls_for_grey_and_rises_for_gaudy() -> None:
     assert chroma_ratio(grey, figure)[0] < 0.02 < chroma_ratio(dull, figure)[0] < 0.8
     assert chroma_ratio(figure, dull)[0] > 1.2
     assert np.isnan(chroma_ratio(figure, grey)[0])
+
+
+def test_paint_chroma_is_the_mean_over_pixels_off_paper_and_ink() -> None:
+    figure = drawing(64, 64)  # so small that no pixel is thinned out
+    lines = ink_of(figure)
+    total, count = 0.0, 0
+    for y in range(64):
+        for x in range(64):
+            # The discs hold no white, so every white pixel is paper.
+            if lines[y, x] >= 128 and (figure[y, x] < 255).any():
+                _, a, b = rgb_to_lab(figure[y : y + 1, x : x + 1])[0, 0]
+                total += float(np.sqrt(a * a + b * b))
+                count += 1
+    assert count > 400
+    assert paint_chroma(figure, lines) == pytest.approx(total / count, rel=1e-5)
+    # Ink that nobody names counts as paint without a colour.
+    inked = np.count_nonzero(lines == 0)
+    assert paint_chroma(figure) == pytest.approx(total / (count + inked), rel=1e-3)
+
+
+def test_paint_chroma_counts_the_pixels_of_the_palette_distance() -> None:
+    figure = drawing()
+    lines = ink_of(figure)
+    pixels = paint_pixels(figure, lines)
+    np.testing.assert_array_equal(pixels, figure_pixels(figure, lines))
+    lab = rgb_to_lab(pixels)
+    expected = np.sqrt(lab[:, 1] ** 2 + lab[:, 2] ** 2).mean()
+    assert paint_chroma(figure, lines) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_paint_chroma_ratio_is_free_of_the_ink() -> None:
+    bare = np.minimum(waves(64, 64), np.uint8(225))
+    bare[:8] = bare[-8:] = bare[:, :8] = bare[:, -8:] = 255
+    lines = np.full((64, 64), 255, np.uint8)
+    lines[::4] = 0
+    inked = np.where(lines[..., None] == 0, np.uint8(0), bare)
+    wanted = paint_chroma(bare, lines)
+    assert chroma_ratio(inked, bare, ~paper_mask(bare))[0] < 0.8
+    assert paint_chroma_ratio(inked, lines, wanted) == pytest.approx(1)
+    grey = np.repeat(bare.mean(-1, keepdims=True), 3, -1).astype(np.uint8)
+    half = ((bare.astype(int) + grey) // 2).astype(np.uint8)
+    assert paint_chroma_ratio(grey, lines, wanted) < 0.02
+    assert 0.3 < paint_chroma_ratio(half, lines, wanted) < 0.7
+    assert paint_chroma_ratio(bare, lines, paint_chroma(half, lines)) > 1.4
+
+
+def test_paint_chroma_ratio_where_there_is_nothing_to_compare() -> None:
+    figure = drawing(64, 64)
+    lines = ink_of(figure)
+    blank, ink = np.full((64, 64, 3), 255, np.uint8), np.zeros((64, 64), np.uint8)
+    wanted = paint_chroma(figure, lines)
+    assert np.isnan(paint_chroma(blank))
+    assert np.isnan(paint_chroma(figure, ink))
+    # A reference without paint, or without a colour; a sketch that is all ink.
+    assert np.isnan(paint_chroma_ratio(figure, lines, paint_chroma(blank)))
+    assert np.isnan(paint_chroma_ratio(figure, lines, paint_chroma(np.full_like(blank, 90))))
+    assert np.isnan(paint_chroma_ratio(figure, ink, wanted))
+    # Whoever paints nothing is charged for it and not left out.
+    assert paint_chroma_ratio(blank, lines, wanted) == 0
+    with pytest.raises(UsageError, match="lines"):
+        paint_chroma_ratio(figure, lines[:9], wanted)
+    with pytest.raises(UsageError, match="uint8 RGB"):
+        paint_chroma(figure[..., 0])
 
 
 def test_transport_agrees_with_the_closed_form_on_a_line() -> None:

@@ -46,6 +46,8 @@ MEASURES: dict[str, Measure] = {
     "palette_target": Measure("palette → target", -1, 2),
     "palette_reference": Measure("palette → reference", -1, 2),
     "chroma_ratio": Measure("chroma ratio", 0, 2, ideal=1.0),
+    "chroma_target": Measure("paint chroma ÷ target", 0, 2, ideal=1.0),
+    "chroma_reference": Measure("paint chroma ÷ reference", 0, 2, ideal=1.0),
     "perceptual": Measure("perceptual", -1, 3),
     "bleeding": Measure("bleeding", -1, 4),
     "unevenness": Measure("unevenness", 0, 2),
@@ -115,14 +117,17 @@ class Judge:
             "delta_e_figure": _one(colour.delta_e(painted, case.target, self._inside)),
             "palette_target": transport(palette, self._target_palette),
             "chroma_ratio": _one(colour.chroma_ratio(painted, case.target, self._inside)),
+            "chroma_target": colour.paint_chroma_ratio(painted, case.lines, self._target_chroma),
             "bleeding": _one(lines.bleeding(painted, self._regions)),
             "unevenness": _one(lines.unevenness(painted, self._regions)),
             "line_difference": _one(fidelity.difference),
             "line_recall": _one(fidelity.recall),
             "line_precision": _one(fidelity.precision),
         }
-        if self._reference_palette is not None:
-            values["palette_reference"] = transport(palette, self._reference_palette)
+        if self._reference is not None:
+            wanted, chroma = self._reference
+            values["palette_reference"] = transport(palette, wanted)
+            values["chroma_reference"] = colour.paint_chroma_ratio(painted, case.lines, chroma)
         if self._sets is not None:
             stages = self._sets.stages(painted)
             if stages is not None and self._stages is not None:
@@ -144,9 +149,17 @@ class Judge:
         return colours(self._case.target, self._case.lines)
 
     @cached_property
-    def _reference_palette(self) -> Colours | None:
+    def _target_chroma(self) -> float:
+        return colour.paint_chroma(self._case.target, self._case.lines)
+
+    @cached_property
+    def _reference(self) -> tuple[Colours, float] | None:
+        """Colours and chroma of the reference's paint."""
         reference = self._case.reference
-        return None if reference is None else colours(reference, ink_of(reference))
+        if reference is None:
+            return None
+        ink = ink_of(reference)
+        return colours(reference, ink), colour.paint_chroma(reference, ink)
 
 
 def run(

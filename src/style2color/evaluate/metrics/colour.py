@@ -1,4 +1,4 @@
-"""Colour differences: CIEDE2000 and the chroma ratio. Pictures are sRGB, compared in CIELAB D65.
+"""Colour differences: CIEDE2000 and the chroma ratios. Pictures are sRGB, compared in CIELAB D65.
 
 Source: Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula: implementation notes,
 supplementary test data, and mathematical observations" (2005).
@@ -6,6 +6,7 @@ supplementary test data, and mathematical observations" (2005).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from style2color.color import rgb_to_lab
 from style2color.errors import UsageError
-from style2color.evaluate.metrics.batch import Values, rgb_pair
+from style2color.evaluate.metrics.batch import Array8, Values, lines_batch, rgb_batch, rgb_pair
+from style2color.evaluate.metrics.palette import INK_LEVEL, paint_pixels
 
 _25_TO_7 = 25.0**7
 
@@ -55,6 +57,40 @@ def chroma_ratio(
     sums = [np.where(chosen, c, 0).sum((1, 2), dtype=np.float64) for c in chroma]
     enough = sums[1] > chosen.sum((1, 2))
     return _ratio(sums[0], sums[1], enough)
+
+
+def paint_chroma(picture_HW3: Array8, lines_HW: Array8 | None = None) -> float:
+    """Mean chroma C*ab of the paint: the pixels that the palette distance counts, neither paper nor
+    ink (`palette.paint_pixels`); 0 = grey. NaN where there are none: a blank page, or all ink.
+
+    picture: uint8 (H, W, 3). lines: uint8 (H, W), its ink, or None where no ink is known.
+
+    Raises:
+        UsageError: not uint8 RGB, or lines of another size.
+    """
+    pixels = paint_pixels(rgb_batch(picture_HW3)[0], lines_HW)
+    if not len(pixels):
+        return math.nan
+    return float(np.hypot(*rgb_to_lab(pixels)[:, 1:].T).mean(dtype=np.float64))
+
+
+def paint_chroma_ratio(painted_HW3: Array8, lines_HW: Array8, wanted: float) -> float:
+    """Chroma of a painting's paint over `wanted`, the `paint_chroma` of the picture whose colours
+    it should have; below 1 = duller, above = gaudier.
+
+    painted: uint8 (H, W, 3). lines: uint8 (H, W), the sketch; its ink counts on no side, so black
+    lines over the paint do not make it duller, as they do in `chroma_ratio`. Who leaves the paper
+    bare has 0. NaN where there is nothing to compare: all of the sketch is ink, or the other
+    picture has no paint, or none with a colour (chroma under 1).
+
+    Raises:
+        UsageError: not uint8 RGB, or lines of another size.
+    """
+    lines = lines_batch(lines_HW, rgb_batch(painted_HW3, "painted"))[0]
+    if not wanted >= 1 or (lines < INK_LEVEL).all():
+        return math.nan
+    own = paint_chroma(painted_HW3, lines)
+    return 0.0 if math.isnan(own) else own / wanted
 
 
 def _ratio(above: NDArray[Any], below: NDArray[Any], valid: NDArray[np.bool_]) -> Values:

@@ -32,9 +32,11 @@ CLUSTERS = 16
 SIDE = 64
 """Pictures are thinned out to about SIDE × SIDE pixels before clustering."""
 
+INK_LEVEL = 128
+"""Line art darker than this is ink."""
+
 _PAPER_LEVEL = 232
 _BIN_BITS = 5
-_INK_LEVEL = 128
 _ROUNDS = 12
 
 
@@ -71,21 +73,30 @@ def paper_mask(picture_HW3: Array8) -> NDArray[np.bool_]:
 
 
 def figure_pixels(picture_HW3: Array8, lines_HW: Array8 | None = None) -> Array8:
-    """The figure's pixels on an even grid, uint8 (N, 3), N ≥ 1.
+    """`paint_pixels`, N ≥ 1: without any paint all pixels are given, for then the picture's colour
+    is its paper."""
+    pixels = paint_pixels(picture_HW3, lines_HW)
+    return pixels if len(pixels) else picture_HW3.reshape(-1, 3)
 
-    Without any figure all pixels are given: then the picture's colour is its paper.
+
+def paint_pixels(picture_HW3: Array8, lines_HW: Array8 | None = None) -> Array8:
+    """The figure's pixels on an even grid, without paper and without ink, uint8 (N, 3), N ≥ 0.
+
+    lines: uint8 (H, W), ink where below 128; None where no ink is known. A blank page and one that
+    is all ink have none.
+
+    Raises:
+        UsageError: lines of another size.
     """
     chosen = ~paper_mask(picture_HW3)
     if lines_HW is not None:
         if lines_HW.shape != picture_HW3.shape[:2]:
             raise UsageError(f"lines {lines_HW.shape} do not fit picture {picture_HW3.shape[:2]}")
-        chosen &= lines_HW >= _INK_LEVEL
+        chosen &= lines_HW >= INK_LEVEL
     step_y, step_x = (max(1, round(side / SIDE)) for side in picture_HW3.shape[:2])
     thin = (slice(step_y // 2, None, step_y), slice(step_x // 2, None, step_x))
     pixels = picture_HW3[thin][chosen[thin]]
-    if not len(pixels):
-        pixels = picture_HW3[chosen]
-    return pixels if len(pixels) else picture_HW3.reshape(-1, 3)
+    return pixels if len(pixels) else picture_HW3[chosen]
 
 
 def colours(picture_HW3: Array8, lines_HW: Array8 | None = None) -> Colours:
