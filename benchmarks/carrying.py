@@ -102,7 +102,7 @@ class CarryingNet(nn.Module):
         """Colours (B, 3, S/2, S/2) in 0..1, logits of the entries (B, K, S/2, S/2), and for the
         guides a grey (B, 1, S/4, S/4) and a coloured picture (B, 3, S/4, S/4)."""
         ways, painter = self.ways, self.painter
-        pooled, style, memory, _ = self.reference(batch.reference, batch.assignment)
+        pooled, style, memory, *_ = self.reference(batch.reference, batch.assignment)
         known = batch.has_reference[:, None]
         own = batch.kind[..., :1] * known[..., None]
         logits, _, _, features, words, before, after, _ = painter(

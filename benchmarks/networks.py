@@ -40,7 +40,7 @@ def studio(side: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
     network = StudioNet().eval()
     assignment = torch.rand(1, ENTRIES, 32, 32).softmax(1)
     with torch.inference_mode():
-        pooled, style, memory = network.reference(torch.rand(1, 3, 256, 256), assignment)
+        pooled, style, memory, *_ = network.reference(torch.rand(1, 3, 256, 256), assignment)
     kind = torch.zeros(1, ENTRIES, 4)
     kind[..., 0] = 1
     inputs = (

@@ -9,12 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.train.small import SMALL
 
 torch = pytest.importorskip("torch")
 
-from safetensors.torch import save_file  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+from tests.train.judged import (  # noqa: E402
+    HINT,
+    literal_stages,
+    save_trunk,
+    settings,
+    tiny_vgg,
+)
+from torch import Tensor  # noqa: E402
 
 from style2color.errors import TrainingError  # noqa: E402
 from style2color.nn.classifier import VGGClassifier  # noqa: E402
@@ -26,42 +31,17 @@ from style2color.train.loop import Place, Trainer, read_log, train  # noqa: E402
 from style2color.train.perceptual import PerceptualLoss, feature_distance  # noqa: E402
 from style2color.train.tasks import StudioTask  # noqa: E402
 
-HINT = 16
 ALONE = Place(0, 1, torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
 def classifier() -> VGGClassifier:
-    """A VGG16 four channels wide."""
-    torch.manual_seed(0)
-    return VGGClassifier(16, widths=(4,) * 5, hint_dim=HINT, head="projection", side=96)
+    return tiny_vgg()
 
 
 @pytest.fixture(scope="module")
 def vgg(classifier: VGGClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same in a file, in the layout of a bare trunk."""
-    path = tmp_path_factory.mktemp("vgg") / "tiny.safetensors"
-    save_file(classifier.features.state_dict(), path)
-    return path
-
-
-def settings(store: Path, vgg: Path, losses: dict[str, float], **judges: Any) -> dict[str, Any]:
-    return {
-        "bf16": False,
-        "workers": 0,
-        "warmup": 0,
-        "network": SMALL,
-        "losses": losses,
-        "judges": {
-            "classifier": str(vgg),
-            "vector": HINT,
-            "fit_pictures": 4,
-            "discriminator": {"widths": [4, 4]},
-            **judges,
-        },
-        "data": {"stores": [str(store)], "no_reference": 0.3},
-        "stages": [{"size": 32, "batch": 2, "samples": 8}],
-    }
+    return save_trunk(classifier, tmp_path_factory.mktemp("vgg"))
 
 
 def test_the_distance_is_that_of_unit_vectors() -> None:
@@ -84,23 +64,6 @@ def test_the_distance_is_that_of_unit_vectors() -> None:
         wanted.append(total)
     found = feature_distance([torch.tensor(x) for x in first], [torch.tensor(x) for x in second])
     np.testing.assert_allclose(found.numpy(), wanted)
-
-
-def literal_stages(classifier: VGGClassifier, rgb: Tensor) -> list[Tensor]:
-    """The last map of every stage, by the published layers."""
-    weights = dict(classifier.features.state_dict())
-    mean = torch.tensor(classifier.convention.mean)[:, None, None]
-    x = (rgb - mean) / torch.tensor(classifier.convention.std)[:, None, None]
-    maps, index = [], 0
-    for count in (2, 2, 3, 3, 3):
-        for _ in range(count):
-            weight, bias = weights[f"{index}.weight"], weights[f"{index}.bias"]
-            x = nn.functional.conv2d(x, weight, bias, padding=1).relu()
-            index += 2
-        maps.append(x)
-        x = nn.functional.max_pool2d(x, 2)
-        index += 1
-    return maps
 
 
 def test_five_stages_are_compared_and_the_painting_gets_the_gradient(
@@ -324,6 +287,7 @@ def test_wrong_judges_are_named(vgg: Path, tmp_path: Path) -> None:
         ({"sha256": "0" * 64}, "sha256"),
         ({"classifier_side": 90}, r"classifier_side: .* multiple of 32"),
         ({"perceptual_side": 8}, "perceptual_side must be 16"),
+        ({"distil_side": 15}, "distil_side must be 16"),
         ({"discriminator": {"width": 4}}, r"\[judges\] discriminator: .*width"),
     ):
         with pytest.raises(TrainingError, match=told):

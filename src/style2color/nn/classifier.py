@@ -87,7 +87,7 @@ class VGGClassifier(nn.Module):
         # Rebuilt from the seed rather than saved: it would double the size of a checkpoint.
         self.register_buffer(
             "projection_VP",
-            _signs(hint_dim, cells, seed) if head == "projection" else torch.empty(0),
+            signs(hint_dim, cells, seed) if head == "projection" else torch.empty(0),
             persistent=False,
         )
         self.register_buffer("input_mean_3", torch.tensor(convention.mean), persistent=False)
@@ -169,8 +169,11 @@ def _trunk(depth: Depth, widths: tuple[int, ...]) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def _signs(rows: int, columns: int, seed: int) -> Tensor:
-    """(rows, columns) of ±1/√columns. Raw bits, because only they are the same in every release."""
+def signs(rows: int, columns: int, seed: int) -> Tensor:
+    """A random projection, (rows, columns) of ±1/√columns.
+
+    Of raw bits, because only they are the same in every release.
+    """
     words = np.random.PCG64(seed).random_raw(-(-rows * columns // 64)).astype("<u8")
     bits = np.unpackbits(words.view(np.uint8), count=rows * columns)
     signs = torch.from_numpy(bits).to(torch.float32).mul_(2).sub_(1)

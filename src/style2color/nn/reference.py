@@ -38,7 +38,8 @@ class ReferenceEncoder(nn.Module):
     def forward(self, reference_B3HW: Tensor, assignment_BKhw: Tensor) -> tuple[Tensor, ...]:
         """(B, 3, 256, 256) in 0..1, (B, K, 32, 32) → what every entry is like (B, K, F + 17), the
         last 17 the share of the picture that it covers as each semantic class; style (B, G);
-        memory (B, 64, D); for training, logits of the classes (B, 17, 64, 64)."""
+        memory (B, 64, D); for training, logits of the classes (B, 17, 64, 64), and the two maps
+        at 1/8 that entries are pooled from, (B, ·, 32, 32), `cell_dim` channels together."""
         x = F.pixel_unshuffle(2 * reference_B3HW - 1, 4)
         maps = []
         for index, level in enumerate(self.levels):
@@ -58,7 +59,7 @@ class ReferenceEncoder(nn.Module):
         covered = assignment_BKhw.flatten(2).float() @ as_class / as_class.shape[1]
         cells = x.flatten(2).transpose(1, 2)
         style, memory = self.to_style(cells.mean(1)), self.to_memory(cells)
-        return torch.cat((pooled.float(), covered), -1), style, memory, classes
+        return torch.cat((pooled.float(), covered), -1), style, memory, classes, maps[1], context
 
 
 def _mean_under(x_BCHW: Tensor, assignment_BKHW: Tensor) -> Tensor:

@@ -41,6 +41,12 @@ class StudioConfig:
         return self.pooled_dim + SEMANTIC
 
     @property
+    def cell_dim(self) -> int:
+        """Channels that the reference encoder has at 1/8 of the reference for entries to be pooled
+        from: what stands there, and the same in its context."""
+        return 2 * (self.reference_widths[1] + self.reference_widths[2])
+
+    @property
     def word_dim(self) -> int:
         """What the painter tells the region head of an entry: its token, and the same amounts."""
         return self.token_dim + SEMANTIC

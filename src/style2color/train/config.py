@@ -53,6 +53,9 @@ class LossWeights:
     perceptual: float = 0.0
     """Distance of VGG features; needs [judges] classifier. 0.01 pulls at a painting about as hard
     as L1 (docs/ablations.md)."""
+    distil: float = 0.0
+    """The reference encoder tells what a VGG sees in the reference; see train/distil.py. Needs
+    [judges] classifier."""
     adversarial: float = 0.0
     """The paper's AC-GAN (eqs. 5 and 6), from [judges] adversarial_after on; needs a classifier.
     The paper's λ of 100 would be 0.01, which does nothing beside spectral norm; 1 pulls a third as
@@ -61,7 +64,8 @@ class LossWeights:
 
 @dataclass(frozen=True)
 class JudgeOptions:
-    """What the preset studio's losses `perceptual` and `adversarial` need, in training only."""
+    """What the preset studio's losses `perceptual`, `distil` and `adversarial` need, in training
+    only."""
 
     classifier: str = ""
     """Weights of VGG16 or VGG19, as for the preset paper."""
@@ -69,6 +73,8 @@ class JudgeOptions:
     """Checksum of that file, whole or its first digits."""
     perceptual_side: int = 64
     """Pictures larger than this are averaged down to it before VGG compares them."""
+    distil_side: int = 128
+    """References, which have 256, are averaged down to this before VGG looks at them."""
     adversarial_after: int = 0
     """Samples before the discriminator begins, for a fine-tuning late in a run."""
     classifier_side: int = 96
@@ -76,7 +82,8 @@ class JudgeOptions:
     vector: int = 4096
     """Length of V where the file has no fully connected layer."""
     fit_pictures: int = 256
-    """References that the mean and deviation of V's units are taken from."""
+    """References that the mean and deviation of V's units are taken from, and of what is
+    distilled."""
     discriminator_rate: float = 1.0
     """The discriminator's learning rate as a multiple of the painter's."""
     discriminator: dict[str, Any] = field(default_factory=dict)
@@ -207,7 +214,8 @@ def parse_config(raw: dict[str, Any], name: str = "configuration") -> TrainConfi
             f"{name} [data] strangers: only the preset studio learns from references of other "
             f"characters, {config.preset} needs the right colours"
         )
-    asked = (config.losses.smoothness, config.losses.perceptual, config.losses.adversarial)
+    losses = config.losses
+    asked = (losses.smoothness, losses.perceptual, losses.distil, losses.adversarial)
     if any(asked) and config.preset != "studio":
         raise TrainingError(
             f"{name} [losses]: only the preset studio has these, {config.preset} has its own"

@@ -1,4 +1,4 @@
-"""What looks at the studio network's paintings from outside in training: a VGG, a discriminator."""
+"""What the studio network has beside it in training: a VGG that compares and teaches, a critic."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import torch
 
 from style2color.errors import ModelError, TrainingError
 from style2color.nn.classifier import VGGClassifier
+from style2color.nn.sizes import StudioConfig
 from style2color.train.config import JudgeOptions, LossWeights
 from style2color.train.critic import Critic
+from style2color.train.distil import Distillation
 from style2color.train.perceptual import PerceptualLoss
 from style2color.train.vgg import load_vgg
 
@@ -24,25 +26,33 @@ _LEAST = 16
 @dataclass(frozen=True)
 class Judges:
     """None where the loss weighs nothing. The others are those of `JudgeOptions`: samples before
-    the critic begins, references it is fitted to, its learning rate as a multiple."""
+    the critic begins, references that it and the distillation are fitted to, its learning rate as a
+    multiple."""
 
     perceptual: PerceptualLoss | None = None
+    distil: Distillation | None = None
     critic: Critic | None = None
     after: int = 0
     fit_pictures: int = 0
     rate: float = 1.0
 
 
-def make_judges(losses: LossWeights, options: JudgeOptions) -> Judges:
-    """Those that the losses ask for; without any, no file is read.
+def make_judges(
+    losses: LossWeights, options: JudgeOptions, network: StudioConfig | None = None
+) -> Judges:
+    """Those that the losses ask for beside a network of these sizes; without any, no file is read.
 
     Raises TrainingError for a classifier that is missing, damaged or of another sha256, and for
     sizes that do not fit.
     """
-    if not losses.perceptual and not losses.adversarial:
+    if not (losses.perceptual or losses.distil or losses.adversarial):
         return Judges()
     classifier = _classifier(options)
     perceptual = PerceptualLoss(classifier, options.perceptual_side) if losses.perceptual else None
+    distil = None
+    if losses.distil:
+        cells = (network or StudioConfig()).cell_dim
+        distil = Distillation(classifier, cells, options.distil_side)
     critic = None
     if losses.adversarial:
         sizes: dict[str, Any] = {"widths": _WIDTHS, "spectral": True, **options.discriminator}
@@ -52,6 +62,7 @@ def make_judges(losses: LossWeights, options: JudgeOptions) -> Judges:
             raise TrainingError(f"[judges] discriminator: {error}") from error
     return Judges(
         perceptual,
+        distil,
         critic,
         options.adversarial_after,
         options.fit_pictures,
@@ -62,12 +73,13 @@ def make_judges(losses: LossWeights, options: JudgeOptions) -> Judges:
 def _classifier(options: JudgeOptions) -> VGGClassifier:
     if not options.classifier:
         raise TrainingError(
-            "the losses perceptual and adversarial need the weights of a VGG16 or VGG19, whole or "
-            "the convolutions alone, in [judges] classifier, but none is given. The standard ones "
-            f'come by: python -c "{_FETCH}"'
+            "the losses perceptual, distil and adversarial need the weights of a VGG16 or VGG19, "
+            "whole or the convolutions alone, in [judges] classifier, but none is given. The "
+            f'standard ones come by: python -c "{_FETCH}"'
         )
-    if options.perceptual_side < _LEAST:
-        raise TrainingError(f"[judges] perceptual_side must be {_LEAST} or more")
+    for name in ("perceptual_side", "distil_side"):
+        if getattr(options, name) < _LEAST:
+            raise TrainingError(f"[judges] {name} must be {_LEAST} or more")
     try:
         classifier = load_vgg(
             options.classifier,

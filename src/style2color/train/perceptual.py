@@ -6,7 +6,7 @@ perceptual metric") without their learned weights; `evaluate` reports the same o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,32 @@ from torch.nn import functional as F
 
 from style2color.nn.classifier import VGGClassifier
 
-_STAGES = 5
+STAGES = 5
+"""Of a VGG's convolutions, each at half the size of the one before."""
+
+
+def stage_maps(trunk: Iterable[nn.Module], x_BCHW: Tensor, stages: int = STAGES) -> list[Tensor]:
+    """The last map of each of a VGG's first stages; what comes after them is not computed.
+
+    trunk: its layers in their order, with or without the last pooling; x_BCHW: as the first
+    convolution expects it, sides from 2 to the power of stages − 1.
+    """
+    maps = []
+    for layer in trunk:
+        if isinstance(layer, nn.MaxPool2d):
+            maps.append(x_BCHW)
+            if len(maps) == stages:
+                return maps
+        x_BCHW = layer(x_BCHW)
+    return [*maps, x_BCHW]
+
+
+def shrunk(rgb_B3HW: Tensor, side: int) -> Tensor:
+    """Pictures whose longer side is larger than this, averaged down to it."""
+    size = max(rgb_B3HW.shape[-2:])
+    if size <= side:
+        return rgb_B3HW
+    return F.interpolate(rgb_B3HW, scale_factor=side / size, mode="bilinear", antialias=True)
 
 
 def feature_distance(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
@@ -47,17 +72,7 @@ class PerceptualLoss:
 
     def stages(self, rgb_B3HW: Tensor) -> list[Tensor]:
         """The last map of each of the five stages, float32."""
-        size = max(rgb_B3HW.shape[-2:])
-        if size > self.side:
-            rgb_B3HW = F.interpolate(
-                rgb_B3HW, scale_factor=self.side / size, mode="bilinear", antialias=True
-            )
+        rgb_B3HW = shrunk(rgb_B3HW, self.side)
         classifier = self.classifier.to(rgb_B3HW.device)
-        x, maps = classifier.normalised(rgb_B3HW.float()), []
-        for layer in classifier.features:
-            if isinstance(layer, nn.MaxPool2d):
-                maps.append(x.float())
-                if len(maps) == _STAGES:
-                    return maps
-            x = layer(x)
-        raise AssertionError("a VGG has five stages")
+        maps = stage_maps(classifier.features, classifier.normalised(rgb_B3HW.float()))
+        return [x.float() for x in maps]

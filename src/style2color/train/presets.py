@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from style2color.errors import TrainingError
+from style2color.nn.sizes import StudioConfig
 from style2color.train.config import TrainConfig
 from style2color.train.judges import make_judges
 from style2color.train.paper import PaperTask
@@ -26,7 +27,8 @@ def make_task(config: TrainConfig, *, judged: bool = False) -> Task:
         if config.preset == "plain":
             return PlainTask(**config.network)
         with torch.random.fork_rng(devices=[]):  # a network starts alike with and without judges
-            judges = make_judges(config.losses, config.judges) if judged else None
+            sizes = StudioConfig(**config.network)
+            judges = make_judges(config.losses, config.judges, sizes) if judged else None
         return StudioTask(config.losses, judges, **config.network)
     except (TypeError, ValueError, RuntimeError) as error:
         raise TrainingError(

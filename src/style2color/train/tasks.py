@@ -137,11 +137,13 @@ class StudioOutput:
     dark: Tensor
     lit: Tensor
     """Logits of shadows and of highlights, (B, 1, S/2, S/2)."""
+    cells: list[Tensor]
+    """What the reference's entries were pooled from, (B, ·, 32, 32)."""
 
 
 class StudioTask(Task):
     """The studio network (nn/studio.py): L1, assignment, regions, names, guides (eq. 4), and what
-    weighs nothing unless asked for: smoothness, and judges that look at the painting.
+    weighs nothing unless asked for: smoothness, judges that look at the painting, distillation.
 
     Samples with a stranger's reference have no right colours: of them, only the names, the lines
     (guide 1) and how much each colour is used are learned.
@@ -159,24 +161,38 @@ class StudioTask(Task):
         self.losses = losses or LossWeights()
         self.network = StudioNet(StudioConfig(**sizes))  # type: ignore[arg-type]
         self.judges = judges or Judges()
-        self.critic = self.judges.critic
+        self.critic, self.distil = self.judges.critic, self.judges.distil
 
     def groups(self) -> list[Group]:
-        """The network, and the critic's discriminator with a learning rate of its own."""
+        """The network, the critic's discriminator with a learning rate of its own, and the head of
+        the distillation."""
         own = [Group(list(self.network.parameters()))]
         if self.critic is not None:
             own.append(Group(list(self.critic.parameters()), self.judges.rate))
+        if self.distil is not None:
+            own.append(Group(list(self.distil.parameters())))
         return own
 
     def prepare(self, batches: Iterator[Batch], *, started: bool) -> None:
-        """The critic takes mean and deviation of V's units from the first references."""
+        """The critic takes mean and deviation of V's units from the first references, and the
+        distillation those of its features from the next."""
         if self.critic is not None:
             references = (one[None] for batch in batches for one in batch.reference)
             self.critic.fit(islice(references, self.judges.fit_pictures))
+        if self.distil is not None:
+            given = (
+                (one[None], known)
+                for batch in batches
+                for one, known in zip(batch.reference, batch.has_reference, strict=True)
+            )
+            first = islice(given, self.judges.fit_pictures)
+            self.distil.fit(one for one, known in first if known)
 
     def run(self, batch: Batch) -> StudioOutput:
         network = self.network
-        pooled, style, memory, of_reference = network.reference(batch.reference, batch.assignment)
+        pooled, style, memory, of_reference, *cells = network.reference(
+            batch.reference, batch.assignment
+        )
         known = batch.has_reference[:, None]
         own = batch.kind[..., :1] * known[..., None]
         logits, dark, lit, features, words, before, after, of_pixels = network.painter(
@@ -204,7 +220,8 @@ class StudioTask(Task):
         flat = torch.einsum("bkhw,bkc->bchw", logits.softmax(1), batch.palette)
         names = (of_pixels, of_reference, of_regions, of_entries)
         tokens = words[..., :-SEMANTIC]
-        return StudioOutput(logits, flat, votes + opinion, before, after, tokens, names, dark, lit)
+        choice = votes + opinion
+        return StudioOutput(logits, flat, choice, before, after, tokens, names, dark, lit, cells)
 
     def finished(self, out: StudioOutput) -> Tensor:
         """With shadows and highlights, (B, 3, S/2, S/2); no gradient reaches those: they learn from
@@ -278,6 +295,9 @@ class StudioTask(Task):
         if self.losses.smoothness:
             excess = excess_deviation(out.painted, target, batch.labels, regions)
             parts["smoothness"] = (excess * known[:, 0, 0, 0]).mean()
+        if self.distil is not None:
+            missed = self.distil(out.cells, batch.reference)
+            parts["distil"] = (missed * batch.has_reference).mean()
         opinions, rival = self._judged(self.finished(out), target, batch)
         parts |= opinions
         loss = l1 + sum(getattr(self.losses, name) * value for name, value in parts.items())

@@ -25,7 +25,7 @@ from torch.nn import functional as F
 
 from style2color.errors import ModelError, UsageError
 from style2color.evaluate.metrics.batch import Array8, Values, rgb_batch, rgb_pair
-from style2color.train.perceptual import feature_distance
+from style2color.train.perceptual import feature_distance, stage_maps
 
 VGG16_FILE = "vgg16_features_bgr_fp16.safetensors"
 LITE0_FILE = "efficientnet_lite0_fp16.safetensors"
@@ -63,26 +63,19 @@ class Vgg16(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        width, self._taps = 3, []
+        width = 3
         for stage, (count, out) in enumerate(_VGG_STAGES):
             if stage:
                 layers.append(nn.MaxPool2d(2))
             for _ in range(count):
                 layers += [nn.Conv2d(width, out, 3, padding=1), nn.ReLU()]
                 width = out
-            self._taps.append(len(layers) - 1)
         self.trunk = nn.Sequential(*layers)
         self.register_buffer("mean_3", torch.tensor([103.939, 116.779, 123.68]), persistent=False)
 
     def forward(self, rgb_B3HW: Tensor) -> list[Tensor]:
         """RGB 0..255 (B, 3, H, W), sides ≥ 16 → the last ReLU of each of the five stages."""
-        x = rgb_B3HW.flip(1) - self.mean_3.view(1, 3, 1, 1)
-        maps = []
-        for index, layer in enumerate(self.trunk):
-            x = layer(x)
-            if index in self._taps:
-                maps.append(x)
-        return maps
+        return stage_maps(self.trunk, rgb_B3HW.flip(1) - self.mean_3.view(1, 3, 1, 1))
 
     @torch.inference_mode()
     def stages(self, picture_HW3: Array8) -> list[Tensor]:
