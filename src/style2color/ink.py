@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ __all__ = ["clean_paper", "ink_mask", "paper_tone"]
 
 _BLOCK = 16  # side of the blocks in which the local paper tone is measured
 _INK_SHARE = 0.25  # ink is what has at least this share of the strongest contrast of the page
-_MIN_CONTRAST = 16.0  # grain of the paper below this contrast is never ink
+_MIN_CONTRAST = 16  # grain of the paper below this contrast is never ink
 _DIGITAL = 0.5  # of a page that is pure white: no scanner's paper, and its greys are ink
 _MAX_SHADOW = 72.0  # how far the local paper may fall below the page's before it counts as ink
 
@@ -26,12 +25,7 @@ def paper_tone(lines_HW: NDArray[np.uint8]) -> NDArray[np.float32]:
     Raises ValueError for another shape or dtype.
     """
     _check(lines_HW)
-    return _tone(lines_HW, _histogram(lines_HW))
-
-
-def _histogram(values_HW: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """How often each of the 256 levels is there; Pillow counts several times as fast as NumPy."""
-    return np.array(Image.fromarray(values_HW).histogram(), np.intp)
+    return _tone(lines_HW)
 
 
 def _check(lines_HW: NDArray[np.uint8]) -> None:
@@ -39,12 +33,23 @@ def _check(lines_HW: NDArray[np.uint8]) -> None:
         raise ValueError(f"lines must be (H, W) uint8, got {lines_HW.shape} {lines_HW.dtype}")
 
 
-def _tone(lines_HW: NDArray[np.uint8], histogram: NDArray[np.intp]) -> NDArray[np.float32]:
+def _paper_level(lines_HW: NDArray[np.uint8]) -> tuple[int, int]:
+    """The commonest bright level, and how many pixels are no darker."""
+    white = np.count_nonzero(lines_HW == 255)
+    if 2 * white > lines_HW.size:
+        return 255, white  # the other levels need no counting
+    # Pillow counts several times as fast as NumPy.
+    histogram = np.array(Image.fromarray(lines_HW).histogram(), np.intp)
     bright = histogram[128:]
     # A page with hardly a bright pixel is solid ink or very dark paper. White is the safe guess:
     # then all of it is ink and no drawing is invented from grain.
     paper = 128 + int(np.argmax(bright)) if bright.sum() * 20 > lines_HW.size else 255
-    if histogram[paper:].sum() * 10 > lines_HW.size * 9:
+    return paper, int(histogram[paper:].sum())
+
+
+def _tone(lines_HW: NDArray[np.uint8]) -> NDArray[np.float32]:
+    paper, no_darker = _paper_level(lines_HW)
+    if no_darker * 10 > lines_HW.size * 9:
         return np.full((1, 1), paper, np.float32)
     height, width = lines_HW.shape
     rows, columns = -(-height // _BLOCK), -(-width // _BLOCK)
@@ -80,28 +85,26 @@ def ink_mask(lines_HW: NDArray[np.uint8], ink_threshold: float | None = None) ->
     if ink_threshold is not None:
         return lines_HW < ink_threshold
     _check(lines_HW)
-    levels = _histogram(lines_HW)
-    tone = _tone(lines_HW, levels)
-    if tone.size == 1:
-        # The contrast follows from the level alone.
-        darker = np.maximum(int(tone.flat[0]) - np.arange(256), 0)
-        histogram = np.bincount(darker, levels, minlength=256)
-        return lines_HW <= int(tone.flat[0]) - _least(histogram, lines_HW.size)
-    contrast = np.maximum(tone - lines_HW, 0.0).astype(np.uint8)
-    strong = contrast.take(np.flatnonzero(contrast > _MIN_CONTRAST / _INK_SHARE))
-    histogram = np.bincount(strong, minlength=256)
-    mask: NDArray[np.bool_] = contrast >= _least(histogram, lines_HW.size)
+    # Levels are whole numbers: how far a tone rounded down is above them is rounded down as well.
+    contrast = np.maximum(_tone(lines_HW).astype(np.uint8), lines_HW) - lines_HW
+    mask: NDArray[np.bool_] = contrast >= _least(contrast)
     return mask
 
 
-def _least(histogram: NDArray[Any], pixels: int) -> int:
-    """The contrast from which on it is ink, 16..64. Contrasts up to 64 may be missing from the
-    histogram: a quarter of them is not above the least."""
+def _least(contrast_HW: NDArray[np.uint8]) -> int:
+    """The contrast from which on it is ink, a share of the page's strongest: 16..64."""
     # The strongest contrast that one pixel in a thousand reaches: a thin drawing on a large page
     # has few dark pixels.
-    from_dark = np.cumsum(histogram[::-1])
-    strongest = 255 - int(np.searchsorted(from_dark, max(1, pixels // 1000)))
-    return math.ceil(max(_MIN_CONTRAST, _INK_SHARE * strongest))
+    enough = max(1, contrast_HW.size // 1000)
+    low, high = _MIN_CONTRAST, math.ceil(255 * _INK_SHARE)
+    least = high  # which it is for black ink on white
+    while low < high:  # a few counts of bits are faster than one histogram
+        if np.count_nonzero(contrast_HW > int((least - 1) / _INK_SHARE)) >= enough:
+            low = least
+        else:
+            high = least - 1
+        least = (low + high + 1) // 2
+    return low
 
 
 def clean_paper(lines_HW: NDArray[np.uint8]) -> NDArray[np.uint8]:
