@@ -7,7 +7,8 @@ once, as configured, and every variant goes on from its weights for N more sampl
 trained from the beginning. A run that is complete in `--runs` is not repeated, so the call can be
 stopped and goes on. Scored are the graphs that an export would write, run by the product's own
 runtime, on cross-reference cases of held-out drawings as `style2color evaluate` makes them, and by
-the N-references test.
+the N-references test; "untold %" is what the reference encoder's cells do not tell of what VGG16
+sees.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from held import LINES, HeldOut, TorchModel, measured
 from seeds import run_all, table
@@ -27,12 +30,16 @@ from style2color.evaluate.metrics.backbones import VGG16_FILE, Vgg16, load_vgg16
 from style2color.evaluate.metrics.lines import closed_regions, unevenness
 from style2color.evaluate.models import OnnxPainter
 from style2color.evaluate.obedience import run_trials
-from style2color.train.config import TrainConfig, load_config
+from style2color.palette import CELLS, letterbox
+from style2color.train.config import JudgeOptions, TrainConfig, load_config
+from style2color.train.distil import Distillation
 from style2color.train.loop import train
+from style2color.train.vgg import load_vgg
 
 VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
     "base": {},
     "perceptual": {"losses": {"perceptual": 0.01}},
+    "distilled": {"losses": {"distil": 1.0}, "judges": {"fit_pictures": 64}},
     "smoothness": {"losses": {"smoothness": 1.0}},
     "adversarial": {"losses": {"adversarial": 1.0}},
     "strangers, usage": {"data": {"strangers": 0.15}, "losses": {"usage": 0.03}},
@@ -72,10 +79,34 @@ class Judge(HeldOut):
     vgg: Path
 
     @cached_property
-    def seen(self) -> tuple[Vgg16, list[list[torch.Tensor]]]:
+    def seen(self) -> tuple[Vgg16, list[list[Tensor]]]:
         """VGG, and what it sees in the targets of the binarized cases."""
         vgg = load_vgg16(self.vgg / VGG16_FILE)
         return vgg, [vgg.stages(case.target) for case in self.cases["binarized"]]
+
+    @cached_property
+    def taught(self) -> tuple[Tensor, Tensor]:
+        """References and targets of the cases, (N, 3, 256, 256) in 0..1, and what the trunk of the
+        distillation sees in them, (N, cells, 64), not standardised."""
+        found = [rgb for case in self.cases["soft"] for rgb in (case.reference, case.target)]
+        pictures = torch.from_numpy(np.stack([letterbox(rgb) for rgb in found]))
+        pictures = pictures.permute(0, 3, 1, 2).float() / 255
+        classifier = load_vgg(self.vgg / VGG16_FILE, hint_dim=1, side=96)
+        trunk = Distillation(classifier, cell_dim=1, side=JudgeOptions().distil_side)
+        seen = torch.cat([trunk.features(one[None]) for one in pictures])
+        return pictures, seen.flatten(2).transpose(1, 2)
+
+    @torch.inference_mode()
+    def untold(self, model: TorchModel) -> float:
+        """Percent of the variance of the trunk's features that a linear readout of the encoder's
+        cells misses, fitted to the pictures of every second case and judged by the others."""
+        pictures, wanted = self.taught
+        side = round(wanted.shape[1] ** 0.5)
+        encoder = model.graphs["reference"].module.part
+        covers = torch.zeros(1, 1, CELLS, CELLS)
+        cells = [torch.cat(encoder(one[None], covers)[-2:], 1) for one in pictures]
+        seen = F.adaptive_avg_pool2d(torch.cat(cells), side).flatten(2).transpose(1, 2)
+        return 100 * missed_by_readout(seen, wanted, np.arange(len(pictures)) // 2 % 2 == 0)
 
     def score(self, model: TorchModel) -> dict[str, float]:
         """Means over the cases, and the share of trials that obey."""
@@ -99,7 +130,20 @@ class Judge(HeldOut):
         )
         if self.sketches:
             values["obeys %"] = run_trials(painter, self.trials).percent.mean
+        values["untold %"] = self.untold(model)
         return {name: float(value) for name, value in values.items()}
+
+
+def missed_by_readout(seen: Tensor, wanted: Tensor, fitted: np.ndarray) -> float:
+    """Share of variance of (N, P, F) that least squares on (N, P, C) and a constant miss; fitted,
+    bool (N,), tells the pictures for the fit, the others are judged. Every feature counts alike."""
+    rows = torch.cat((seen, torch.ones_like(seen[..., :1])), -1).double()
+    own, other = torch.from_numpy(fitted), torch.from_numpy(~fitted)
+    x, y = rows[own].flatten(0, 1), wanted[own].flatten(0, 1).double()
+    readout = torch.linalg.lstsq(x, y, driver="gelsd").solution
+    truth = wanted[other].flatten(0, 1).double()
+    missed = truth - rows[other].flatten(0, 1) @ readout
+    return float((missed.square().mean(0) / truth.var(0, correction=0)).mean())
 
 
 def main() -> None:

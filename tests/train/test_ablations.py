@@ -17,6 +17,10 @@ from tests.train.small import SMALL
 
 torch = pytest.importorskip("torch")
 
+from safetensors.torch import save_file  # noqa: E402
+from tests.evaluate.scenes import cast  # noqa: E402
+from tests.train.judged import tiny_vgg  # noqa: E402
+
 from style2color.colorizer import Colorizer  # noqa: E402
 from style2color.data.store import build_store  # noqa: E402
 from style2color.evaluate.baselines import MeanColour  # noqa: E402
@@ -154,3 +158,51 @@ def test_held_out_cases_are_measured_as_the_evaluation_does(
             ("chroma", "chroma_ratio"),
         ):
             assert values[ours] == wanted[theirs], ours
+
+
+def test_what_the_cells_do_not_tell_is_judged_on_other_pictures(benchmark: ModuleType) -> None:
+    rng = np.random.default_rng(0)
+    seen = rng.normal(size=(8, 30, 4))
+    mixed = seen @ rng.normal(size=(4, 3)) + 5
+    noise = rng.normal(size=mixed.shape)
+    fitted = np.arange(8) % 2 == 0
+    for wanted, least, most in ((mixed, 0, 1e-9), (noise, 0.9, 1.3)):
+        missed = benchmark.missed_by_readout(torch.tensor(seen), torch.tensor(wanted), fitted)
+        assert least <= missed <= most
+    half = mixed + noise * mixed.std((0, 1))
+    found = benchmark.missed_by_readout(torch.tensor(seen), torch.tensor(half), fitted)
+
+    def rows(x: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        return x[chosen].reshape(-1, x.shape[-1])
+
+    def with_one(chosen: np.ndarray) -> np.ndarray:
+        return np.pad(rows(seen, chosen), ((0, 0), (0, 1)), constant_values=1)
+
+    readout = np.linalg.lstsq(with_one(fitted), rows(half, fitted), rcond=None)[0]
+    truth = rows(half, ~fitted)
+    left = ((truth - with_one(~fitted) @ readout) ** 2).mean(0) / truth.var(0)
+    assert found == pytest.approx(left.mean())
+    assert 0.4 < found < 0.6
+
+
+def test_cells_are_compared_with_what_vgg_sees(
+    benchmark: ModuleType, tiny_store: Path, tmp_path: Path
+) -> None:
+    save_file(tiny_vgg().features.state_dict(), tmp_path / benchmark.VGG16_FILE)
+    judge = benchmark.Judge(tiny_store, 4, 0, tmp_path)
+    vars(judge)["cases"] = {"soft": make_cases(cast(), "cross", "soft", 4, 0)}
+    pictures, seen = judge.taught
+    assert pictures.shape[1:] == (3, 256, 256)
+    assert seen.shape == (len(pictures), 16 * 16, 64)
+    config = parse_config(
+        {
+            "network": SMALL,
+            "bf16": False,
+            "workers": 0,
+            "data": {"stores": [str(tiny_store)]},
+            "stages": [{"size": 64, "batch": 2, "samples": 2}],
+        }
+    )
+    train(config, tmp_path / "run", device="cpu", quiet=True)
+    missed = judge.untold(benchmark.TorchModel.of_run(tmp_path / "run"))
+    assert 5 < missed < 150
