@@ -15,7 +15,7 @@ pytest.importorskip("onnxscript")
 
 from style2color.cli import main  # noqa: E402
 from style2color.errors import ModelError, TrainingError  # noqa: E402
-from style2color.model import Model  # noqa: E402
+from style2color.model import GRAPHS, Model  # noqa: E402
 from style2color.nn.studio import StudioNet  # noqa: E402
 from style2color.train.checkpoint import load_facts, load_task, save_weights  # noqa: E402
 from style2color.train.config import parse_config, to_plain  # noqa: E402
@@ -133,6 +133,13 @@ def test_a_run_becomes_a_model(run: Path, exported: Path) -> None:
     assert {"reference.onnx", "painter.onnx", "regions.onnx"} <= model.sha256.keys()
     for file in model.sha256:
         assert (exported / file).is_file()
+
+
+def test_graphs_do_not_tell_where_they_were_made(exported: Path) -> None:
+    for graph in GRAPHS:
+        stored = (exported / f"{graph}.onnx").read_bytes()
+        assert b"stack_trace" not in stored, graph
+        assert b"export.py" not in stored, graph
 
 
 def test_a_changed_graph_is_refused(exported: Path, tmp_path: Path) -> None:

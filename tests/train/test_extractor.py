@@ -177,6 +177,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[LineExtractor, P
 
 def test_exported_graph_equals_the_network(exported: tuple[LineExtractor, Path]) -> None:
     network, path = exported
+    assert b"stack_trace" not in path.read_bytes()
     session = lines._session(path)
     assert session.get_modelmeta().custom_metadata_map == {"data": "none", "steps": "0"}
     for shape in ((1, 3, 8, 8), (1, 3, 64, 24), (3, 3, 40, 96)):

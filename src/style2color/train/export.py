@@ -185,9 +185,18 @@ def export_graph(graph: Graph, path: Path) -> None:
         raise TrainingError(f"the graph {graph.name} could not be exported")
     model = program.model_proto
     _store_half(model)
+    strip_notes(model)
     onnx.checker.check_model(model)
     with atomic_write(path) as stream:
         stream.write(model.SerializeToString())
+
+
+def strip_notes(model: onnx.ModelProto) -> None:
+    """Take out what the exporter notes at every node, a tenth of the file: stack traces with the
+    paths of the machine it ran on, among others."""
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
 
 
 def _store_half(model: onnx.ModelProto) -> None:

@@ -257,6 +257,8 @@ def export(network: LineExtractor, path: Path, notes: dict[str, str] | None = No
     """
     import onnx
 
+    from style2color.train.export import strip_notes
+
     batch = torch.export.Dim("batch", min=1, max=64)
     height, width = torch.export.Dim("h", min=1, max=4096), torch.export.Dim("w", min=1, max=4096)
     sizes = {0: batch, 2: STRIDE * height, 3: STRIDE * width}
@@ -272,6 +274,7 @@ def export(network: LineExtractor, path: Path, notes: dict[str, str] | None = No
     if program is None:
         raise TrainingError("the exporter gave no graph")
     graph = program.model_proto
+    strip_notes(graph)
     onnx.helper.set_model_props(graph, notes or {})
     onnx.checker.check_model(graph)
     with atomic_write(path) as stream:
