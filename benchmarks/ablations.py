@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from held import LINES, HeldOut, TorchModel, measured
+from held import LINES, HeldOut, TorchModel, held_out, measured
 from seeds import run_all, table
 from style2color.evaluate.metrics.backbones import VGG16_FILE, Vgg16, load_vgg16, perceptual
 from style2color.evaluate.metrics.lines import closed_regions, unevenness
@@ -51,6 +51,8 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
     "no recolouring": {"data": {"recolor": 0.0}},
     "no swaps": {"data": {"swap": 0.0}},
 }
+_TAUGHT = 160
+"""Drawings for "untold %": half for the readout, half to judge it."""
 _SLOWER = 0.25  # of the learning rate, for runs that go on from a trained start
 
 
@@ -86,10 +88,11 @@ class Judge(HeldOut):
 
     @cached_property
     def taught(self) -> tuple[Tensor, Tensor]:
-        """References and targets of the cases, (N, 3, 256, 256) in 0..1, and what the trunk of the
-        distillation sees in them, (N, cells, 64), not standardised."""
-        found = [rgb for case in self.cases["soft"] for rgb in (case.reference, case.target)]
-        pictures = torch.from_numpy(np.stack([letterbox(rgb) for rgb in found]))
+        """Held-out drawings, (N, 3, 256, 256) in 0..1, and what the trunk of the distillation sees
+        in them, (N, cells, 64), not standardised."""
+        found = held_out(self.store)
+        drawn = np.random.default_rng(0).permutation(len(found))[:_TAUGHT]
+        pictures = torch.from_numpy(np.stack([letterbox(found[index].rgb) for index in drawn]))
         pictures = pictures.permute(0, 3, 1, 2).float() / 255
         classifier = load_vgg(self.vgg / VGG16_FILE, hint_dim=1, side=96)
         trunk = Distillation(classifier, cell_dim=1, side=JudgeOptions().distil_side)
@@ -99,14 +102,14 @@ class Judge(HeldOut):
     @torch.inference_mode()
     def untold(self, model: TorchModel) -> float:
         """Percent of the variance of the trunk's features that a linear readout of the encoder's
-        cells misses, fitted to the pictures of every second case and judged by the others."""
+        cells misses, fitted to every second drawing and judged by the others."""
         pictures, wanted = self.taught
         side = round(wanted.shape[1] ** 0.5)
         encoder = model.graphs["reference"].module.part
         covers = torch.zeros(1, 1, CELLS, CELLS)
         cells = [torch.cat(encoder(one[None], covers)[-2:], 1) for one in pictures]
         seen = F.adaptive_avg_pool2d(torch.cat(cells), side).flatten(2).transpose(1, 2)
-        return 100 * missed_by_readout(seen, wanted, np.arange(len(pictures)) // 2 % 2 == 0)
+        return 100 * missed_by_readout(seen, wanted, np.arange(len(pictures)) % 2 == 0)
 
     def score(self, model: TorchModel) -> dict[str, float]:
         """Means over the cases, and the share of trials that obey."""

@@ -18,7 +18,6 @@ from tests.train.small import SMALL
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
-from tests.evaluate.scenes import cast  # noqa: E402
 from tests.train.judged import tiny_vgg  # noqa: E402
 
 from style2color.colorizer import Colorizer  # noqa: E402
@@ -186,11 +185,11 @@ def test_what_the_cells_do_not_tell_is_judged_on_other_pictures(benchmark: Modul
 
 
 def test_cells_are_compared_with_what_vgg_sees(
-    benchmark: ModuleType, tiny_store: Path, tmp_path: Path
+    benchmark: ModuleType, tiny_packs: Path, tiny_store: Path, tmp_path: Path
 ) -> None:
     save_file(tiny_vgg().features.state_dict(), tmp_path / benchmark.VGG16_FILE)
-    judge = benchmark.Judge(tiny_store, 4, 0, tmp_path)
-    vars(judge)["cases"] = {"soft": make_cases(cast(), "cross", "soft", 4, 0)}
+    store = build_store(tmp_path / "s", tiny_packs, ["chibi"], 64, "held-out", progress=False)
+    judge = benchmark.Judge(store.folder, 4, 0, tmp_path)
     pictures, seen = judge.taught
     assert pictures.shape[1:] == (3, 256, 256)
     assert seen.shape == (len(pictures), 16 * 16, 64)
