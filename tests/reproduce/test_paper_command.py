@@ -19,10 +19,11 @@ BUDGET = {
     "batch": 2,
     "seeds": 1,
     "pictures": 2,
-    "measured": 2,
+    "measured": 4,
     "watched": 3,
     "drawn": 2,
     "taught": 2,
+    "distilled": 2,
 }
 TINY = [word for name, value in BUDGET.items() for word in (f"--{name}", str(value))]
 
@@ -59,14 +60,33 @@ def test_it_reproduces_everything_and_goes_on_where_it_stopped(
         assert (tmp_path / "parts" / name).read_bytes() == content  # taken over, not made again
     found = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert found["missing"] == []
-    assert found["parts"]["both"][0]["pictures"] == 2
+    assert found["parts"]["both"][0]["pictures"] == 4
     assert 0 < found["parts"]["both"][0]["means"]["psnr"] < 40
     assert found["parts"]["classifier"][0]["accuracy"]
+    assert found["parts"]["hint-none"][0]["means"]["obedience"] == 25.0  # exactly chance
+    assert found["parts"]["hint-none"][0]["means"]["swap"] == 0.0
+    assert found["parts"]["hint-student"][0]["means"]["swap"] > 0
+    sizes = found["parts"]["labels"][0]
+    assert 10 * sizes["student"]["parameters"] < sizes["drawings"]["parameters"]
     tables = printed.split("##", 1)[1].strip()  # what stands before names the commit
     assert (tmp_path / "report.md").read_text("utf-8").endswith(f"## {tables}\n")
     for name in ("gradients.svg", "copying.svg"):
         assert (tmp_path / name).read_text("utf-8").count("<path") > 20
     assert (tmp_path / "pictures.webp").stat().st_size > 100
+
+    # A part that is lost is made again, from the networks that are kept.
+    parts, only = tmp_path / "parts", ["--only", "classifier"]
+    networks = {path: path.read_bytes() for path in parts.glob("*.safetensors")}
+    assert sorted(path.stem for path in networks) == ["classifier", "student"]
+    (parts / "labels.json").unlink()
+    assert main([*call, *only]) == 0
+    assert capsys.readouterr().out.split("##", 1)[1] in printed
+    assert all(path.read_bytes() == content for path, content in networks.items())
+    (parts / "student.safetensors").write_bytes(b"short")
+    (parts / "labels.json").unlink()
+    assert main([*call, *only]) == 2
+    assert "student.safetensors is damaged" in capsys.readouterr().err
+    assert not (parts / "labels.json").exists()
 
 
 def test_more_seeds_join_and_another_budget_starts_anew(
@@ -94,6 +114,7 @@ def test_more_seeds_join_and_another_budget_starts_anew(
         (["--samples", "1"], "--samples"),
         (["--width", "0"], "--width"),
         (["--seeds", "0"], "--seeds"),
+        (["--distilled", "0"], "--distilled"),
         (["--minutes", "-1"], "--minutes"),
         (["--lr", "2"], "--lr"),
     ],

@@ -47,6 +47,7 @@ def paper(
     watched: Annotated[int, Option(help="Steps of the gradient experiments.")] = 60,
     drawn: Annotated[int, Option(help="Atelier figures the illustration classifier sees.")] = 300,
     taught: Annotated[int, Option(help="Steps the illustration classifier is trained.")] = 400,
+    distilled: Annotated[int, Option(help="Steps its small student is trained.")] = 1000,
     minutes: Annotated[
         float, Option(help="Begin no part after that long.", show_default="no limit")
     ] = 0.0,
@@ -74,7 +75,7 @@ def paper(
         torch.set_num_threads(threads)
     budget = Budget(size, crop, width, samples, batch, seeds, lr, pictures, measured, bf16)
     names = tuple(dict.fromkeys(word.strip() for word in only.split(",") if word.strip()))
-    wanted = Wanted(budget, names, packs, weights, out, minutes, watched, drawn, taught)
+    wanted = Wanted(budget, names, packs, weights, out, minutes, watched, drawn, taught, distilled)
     wanted.check()
     reproduction = Reproduction(wanted)
     missing = reproduction.run()

@@ -108,14 +108,7 @@ class VGGClassifier(nn.Module):
 
     def vector(self, picture_B3HW: Tensor) -> Tensor:
         """As `raw`, with gradients: for training a classifier, whose weights are then unfrozen."""
-        x_B3HW = F.interpolate(
-            picture_B3HW,
-            size=(self.side, self.side),
-            mode="bilinear",
-            align_corners=False,
-            antialias=True,
-        )
-        features = self.features(self.normalised(x_B3HW))
+        features = self.features(self.normalised(resized(picture_B3HW, self.side)))
         pool5_BP = F.adaptive_avg_pool2d(features, self.grid).flatten(1)
         return F.linear(pool5_BP, self.projection_VP) if self.fc is None else self.fc(pool5_BP)
 
@@ -150,6 +143,55 @@ class VGGClassifier(nn.Module):
         self.hint_mean_V.copy_(mean_V)
         self.hint_std_V.copy_(torch.where(std_V > _TINY, std_V, torch.ones_like(std_V)))
         return count
+
+
+class StudentClassifier(nn.Module):
+    """A small network that learns to answer what a `VGGClassifier` answers, standardised.
+
+    V of drawings varies along a few dozen directions only, so its units hang on a layer of `rank`:
+    wired to the convolutions directly, they would hold most of the weights. Pictures are resized
+    to `side`; every convolution but the first halves the map.
+    """
+
+    def __init__(
+        self,
+        hint_dim: int = 4096,
+        *,
+        widths: tuple[int, ...] = (16, 24, 32, 48),
+        rank: int = 64,
+        side: int = 48,
+    ) -> None:
+        super().__init__()
+        self.hint_dim = hint_dim
+        self.side = side
+        layers: list[nn.Module] = []
+        channels = 3
+        for index, width in enumerate(widths):
+            layers += [he_conv(channels, width, stride=2 if index else 1, slope=0.0), nn.ReLU()]
+            channels = width
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(
+            nn.Linear(channels * _PROJECTION_GRID**2, rank), nn.Linear(rank, hint_dim)
+        )
+
+    @torch.no_grad()
+    def raw(self, picture_B3HW: Tensor) -> Tensor:
+        """(B, 3, H, W) RGB in 0..1, any size → (B, hint_dim) signed."""
+        return self.vector(picture_B3HW)
+
+    def vector(self, picture_B3HW: Tensor) -> Tensor:
+        """As `raw`, with gradients."""
+        seen_BCHW = self.features(4 * resized(picture_B3HW, self.side) - 2)
+        cells_BCHW = F.adaptive_avg_pool2d(seen_BCHW, _PROJECTION_GRID)
+        vector_BV: Tensor = self.head(cells_BCHW.flatten(1))
+        return vector_BV
+
+
+def resized(picture_B3HW: Tensor, side: int) -> Tensor:
+    """(B, 3, H, W) → (B, 3, side, side), antialiased; of that size already, it stays as it is."""
+    return F.interpolate(
+        picture_B3HW, size=(side, side), mode="bilinear", align_corners=False, antialias=True
+    )
 
 
 def active_fraction(hint_BV: Tensor) -> float:

@@ -157,10 +157,16 @@ def paint(
 
 
 def set_statistics(network: StyledGenerator, hints: NDArray[np.float32]) -> None:
-    """Standardise V by the pictures it is trained on; units that never vary keep deviation 1."""
+    """Standardise V by the pictures it is trained on."""
+    mean_V, deviation_V = statistics(hints)
+    network.hint_mean_V.copy_(mean_V)
+    network.hint_std_V.copy_(deviation_V)
+
+
+def statistics(hints: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of every unit of V (N, V); units that never vary have deviation 1."""
     mean, deviation = hints.mean(0), hints.std(0)
-    network.hint_mean_V.copy_(torch.from_numpy(mean))
-    network.hint_std_V.copy_(torch.from_numpy(np.where(deviation > 1e-6, deviation, 1)))
+    return torch.from_numpy(mean), torch.from_numpy(np.where(deviation > 1e-6, deviation, 1))
 
 
 def thinned(values: list[float]) -> list[float]:

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 from style2color.data.atelier import draw
 from style2color.data.sources import Picture, pack_of, packs_folder, read_pack, split_of
 from style2color.errors import DataError
-from style2color.evaluate.drawings import on_square
+from style2color.evaluate.drawings import Drawing, on_square
 from style2color.nn.classifier import VGGClassifier
 from style2color.reproduce.budget import Budget
 from style2color.reproduce.photos import to_tensor
@@ -107,7 +107,7 @@ def train_classifier(
     """A VGG16 trained from scratch, frozen again, and what it reached.
 
     A tenth of the pictures is kept back to measure it: per head, the share of right answers and
-    the share that the commonest class would get.
+    the share that the commonest class would get. Its answers are standardised over the others.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -132,6 +132,7 @@ def train_classifier(
         optimiser.step()
         step()
     classifier.requires_grad_(False)
+    classifier.fit(to_tensor(labelled.rgb[rest[i : i + 32]]) for i in range(0, len(rest), 32))
     return classifier, {
         "pictures": len(labelled.rgb),
         "steps": steps,
@@ -189,10 +190,15 @@ def _accuracy(
 
 @dataclass(frozen=True)
 class Cast:
-    """Drawings of characters, uint8 (S, S, 3) each, and for each a row of the same character."""
+    """Drawings of characters, and for each the row of another one of the same character."""
 
-    rgb: list[Array8]
+    drawings: list[Drawing]
     reference: NDArray[np.intp]
+
+    @property
+    def rgb(self) -> list[Array8]:
+        """uint8 (S, S, 3) each."""
+        return [drawing.rgb for drawing in self.drawings]
 
 
 def cast(packs: Path | None, names: Sequence[str], side: str, budget: Budget, seed: int) -> Cast:
@@ -202,7 +208,7 @@ def cast(packs: Path | None, names: Sequence[str], side: str, budget: Budget, se
     Raises DataError where packs are missing, or none has such characters.
     """
     draw_ = np.random.default_rng(seed)
-    rgb: list[Array8] = []
+    found: list[Drawing] = []
     reference: list[int] = []
     for name in names:
         by_character: dict[str, list[Picture]] = defaultdict(list)
@@ -215,15 +221,18 @@ def cast(packs: Path | None, names: Sequence[str], side: str, budget: Budget, se
         for number in draw_.permutation(len(several)):
             if taken >= budgeted:
                 break
-            first = len(rgb)
+            first = len(found)
             drawings = several[number]
-            rgb += [on_square(picture.rgb, budget.crop) for picture in drawings]
+            found += [
+                Drawing(p.id, p.source, p.character, on_square(p.rgb, budget.crop))
+                for p in drawings
+            ]
             # The next drawing of the same character, in a circle: never the picture itself.
             reference += [first + (i + 1) % len(drawings) for i in range(len(drawings))]
             taken += len(drawings)
-    if not rgb:
+    if not found:
         raise DataError(f"no character of {', '.join(names)} has two drawings on side {side}")
-    return Cast(rgb, np.array(reference))
+    return Cast(found, np.array(reference))
 
 
 def openmoji_groups(folder: Path) -> dict[str, str]:

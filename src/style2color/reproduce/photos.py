@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,13 @@ from numpy.typing import NDArray
 from style2color.data.sources import HELD_OUT_PERCENT, Picture, packs_folder, read_pack
 from style2color.errors import DataError
 from style2color.evaluate.drawings import on_square
+from style2color.evaluate.metrics.backbones import VGG16_FILE
+from style2color.files import atomic_write
 from style2color.lines import xdog
-from style2color.nn.classifier import VGGClassifier
+from style2color.nn.classifier import StudentClassifier, VGGClassifier
+from style2color.nn.unet import PaperConfig
 from style2color.reproduce.budget import Budget
+from style2color.train.vgg import load_vgg
 
 Array8 = NDArray[np.uint8]
 
@@ -79,13 +84,40 @@ def make_pairs(
     return Pairs(np.stack(pictures), np.stack([xdog(rgb) for rgb in pictures]), hints, rows)
 
 
-def vectors(classifier: VGGClassifier, pictures: list[Array8]) -> NDArray[np.float32]:
+def vectors(
+    classifier: VGGClassifier | StudentClassifier, pictures: list[Array8]
+) -> NDArray[np.float32]:
     """V of pictures, float32 (N, V), not standardised."""
     parts = [
         classifier.raw(to_tensor(np.stack(pictures[start : start + _AT_ONCE])))
         for start in range(0, len(pictures), _AT_ONCE)
     ]
     return torch.cat(parts).numpy()
+
+
+class KeptVectors:
+    """V by VGG16's pool5 under a fixed projection; slow, and therefore kept in a folder."""
+
+    def __init__(self, weights: Path, folder: Path) -> None:
+        self._weights = weights
+        self._folder = folder
+
+    @cached_property
+    def classifier(self) -> VGGClassifier:
+        """Raises ModelError for missing or damaged weights."""
+        return load_vgg(self._weights / VGG16_FILE, hint_dim=PaperConfig.hint_dim)
+
+    def of(self, pictures: list[Array8]) -> NDArray[np.float32]:
+        """As `vectors`, from the folder where these very pictures were seen before."""
+        digest = hashlib.sha256(np.stack(pictures).tobytes())
+        digest.update(next(self.classifier.parameters()).numpy().tobytes())
+        path = self._folder / f"vectors-{digest.hexdigest()[:16]}.npy"
+        if not path.is_file():
+            hints = vectors(self.classifier, pictures)
+            with atomic_write(path) as stream:
+                np.save(stream, hints)
+        kept: NDArray[np.float32] = np.load(path)
+        return kept
 
 
 def to_tensor(pictures: NDArray[Any]) -> torch.Tensor:

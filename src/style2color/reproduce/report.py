@@ -17,11 +17,13 @@ from style2color.evaluate.tables import grid
 from style2color.files import atomic_write
 from style2color.reproduce import cells, middle
 from style2color.reproduce.cells import ARMS, BOTH, GAN, GUIDE, V1, V1_GUIDE, Arm
+from style2color.reproduce.hint_report import hints_section
+from style2color.reproduce.hints import HINTS, ONCE
 from style2color.reproduce.measuring import SETS
 from style2color.reproduce.plots import plot_copying, plot_gradients
-from style2color.reproduce.run import HINTS, Reproduction, threads
+from style2color.reproduce.run import Reproduction, threads
 from style2color.reproduce.spread import Spread, difference, spread
-from style2color.reproduce.store import Made
+from style2color.reproduce.store import Found, Made
 
 PAPER_FID = {"guide": 98.326, "gan": 99.663}
 """Table 1 of the paper: FID, with its own network, data and training."""
@@ -30,9 +32,6 @@ PAPER_TABLE2 = {"both": (17.486, 0.812323, 0.819591), "v1": (15.632, 0.784283, 0
 _TABLE2 = (("psnr", "PSNR dB", 2, +1), ("ssim", "SSIM", 4, +1), ("fsim", "FSIM", 4, +1))
 _SET_DIGITS = {"fd_lite0": (2, 4), "fd_vgg16": (0, 0)}
 """Of the Fréchet distance and of the KID; VGG16's features are not normalised and large."""
-
-Found = dict[str, list[Made]]
-"""Finished parts by name without the seed, in order of the seeds."""
 
 
 def write(reproduction: Reproduction, missing: Sequence[str]) -> str:
@@ -59,9 +58,11 @@ def write(reproduction: Reproduction, missing: Sequence[str]) -> str:
 def finished(reproduction: Reproduction) -> Found:
     """Every finished part of the experiments asked for; seeds that lack an arm are left out."""
     found: Found = {}
-    classifier = reproduction.parts.find("classifier")
-    if classifier is not None and "classifier" in reproduction.wanted.experiments:
-        found["classifier"] = [classifier]
+    if "classifier" in reproduction.wanted.experiments:
+        for name in ONCE:
+            made = reproduction.parts.find(name)
+            if made is not None:
+                found[name] = [made]
     groups = {
         "tables": [arm.name for arm in ARMS],
         "gradients": [setting.name for setting in middle.GRADIENTS],
@@ -91,8 +92,8 @@ def markdown(reproduction: Reproduction, found: Found, missing: Sequence[str]) -
         sections.append(_gradients(found))
     if all(setting.name in found for setting in middle.COPYING):
         sections.append(_copying(found))
-    if "classifier" in found and all(f"hint-{hint}" in found for hint in HINTS):
-        sections.append(_classifier(found))
+    if all(name in found for name in (*ONCE, *(f"hint-{hint}" for hint in HINTS))):
+        sections.append(hints_section(found))
     return "\n".join(sections)
 
 
@@ -235,55 +236,6 @@ def _copying(found: Found) -> str:
         "## The U-net that copies\n\nInput and output are the same picture (copies), against the "
         "usual task (colours). What the middle is worth: by how much the L1 rises on unseen "
         "squares when the bottleneck answers zero.\n\n" + grid(titles, body) + "\n"
-    )
-
-
-def _classifier(found: Found) -> str:
-    reached = found["classifier"][0]
-    heads = [
-        [name, str(int(head["classes"])), f"{head['right']:.1%}", f"{head['commonest']:.1%}"]
-        for name, head in reached["accuracy"].items()
-    ]
-    names = {"vgg": "VGG16 pool5, projected", "drawings": "trained on illustrations",
-             "none": "no hint at all"}  # fmt: skip
-    columns = (("psnr", "PSNR dB", 2), ("ssim", "SSIM", 4), ("delta_e", "ΔE00", 2),
-               ("palette_reference", "palette → reference", 2))  # fmt: skip
-    body = [
-        [
-            names[hint],
-            str(len(found[f"hint-{hint}"])),
-            *(
-                spread([part["means"][name] for part in found[f"hint-{hint}"]]).shown(digits)
-                for name, _, digits in columns
-            ),
-        ]
-        for hint in HINTS
-    ]
-    verdicts = []
-    for name, title, digits in columns:
-        for first, second in (("drawings", "vgg"), ("drawings", "none"), ("vgg", "none")):
-            verdicts.append(
-                _sentence(
-                    f"{title}, {names[first]} − {names[second]}",
-                    [part["means"][name] for part in found[f"hint-{first}"]],
-                    [part["means"][name] for part in found[f"hint-{second}"]],
-                    +1 if name in ("psnr", "ssim") else -1,
-                    digits,
-                )
-            )
-    sample = found["hint-vgg"][0]
-    return (
-        "## The classifier: ImageNet or illustrations\n\nStyle2color-Guide on drawings of "
-        f"characters, {sample['trained_on']} to train on and {sample['pictures']} of other "
-        "characters to measure, with another drawing of the same character as reference. The "
-        f"classifier saw {reached['pictures']} illustrations in {reached['steps']} steps of "
-        f"{reached['batch']}; on a tenth that it did not see it reached:\n\n"
-        + grid(["label", "classes", "right", "always the commonest"], heads)
-        + "\n\n"
-        + grid(["hint", "seeds", *(title for _, title, _ in columns)], body)
-        + "\n\n"
-        + "\n".join(verdicts)
-        + "\n"
     )
 
 

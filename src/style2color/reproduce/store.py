@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from style2color.errors import OutputError
 from style2color.files import atomic_write
 
 Made = dict[str, Any]
+Found = dict[str, list[Made]]
+"""Finished parts by name without the seed, in order of the seeds."""
+Step = Callable[[], None]
+
+SHOWN = 6
+"""Held-out pictures of each cell that are kept to be looked at."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A result by name, and how it is made; `steps` of work, for the progress bar."""
+
+    name: str
+    steps: int
+    make: Callable[[Step], Made]
 
 
 class Parts:
@@ -20,7 +40,7 @@ class Parts:
     """
 
     def __init__(self, folder: Path, recipe: Made) -> None:
-        self._folder = folder
+        self.folder = folder
         self._recipe = recipe
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -49,5 +69,11 @@ class Parts:
             stream.write(json.dumps(document, indent=1, allow_nan=False).encode())
         return made
 
+    def keep_pictures(self, name: str, painted: NDArray[np.uint8]) -> None:
+        """The first of (N, S, S, 3) side by side as a PNG; they never leave the ignored folder."""
+        strip = Image.fromarray(np.hstack(list(painted[:SHOWN])))
+        with atomic_write(self.folder / f"{name}.png") as stream:
+            strip.save(stream, "PNG")
+
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.json"
+        return self.folder / f"{name}.json"
