@@ -20,13 +20,15 @@ from style2color.compose import ink_over
 from style2color.data.store import Store
 from style2color.evaluate.baselines import baseline
 from style2color.evaluate.drawings import from_store
-from style2color.evaluate.metrics.colour import chroma_ratio
+from style2color.evaluate.metrics.colour import chroma_ratio, paint_chroma, paint_chroma_ratio
 from style2color.evaluate.metrics.palette import paper_mask
 from style2color.evaluate.metrics.structure import psnr
+from style2color.evaluate.scoring import MEASURES, ink_of
 from style2color.evaluate.splits import Case, make_cases
 from style2color.palette import extract_palette
 from style2color.regions import label_regions
 
+SHOWN = ("psnr", "chroma_ratio", "chroma_reference")
 Table = dict[str, dict[str, list[float]]]
 """Painter → source → values of the pictures."""
 
@@ -54,7 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     drawings = from_store(Store.open(options.store), options.size, None).found
     for kind in options.lines:
-        tables: dict[str, Table] = {name: {} for name in ("PSNR in dB", "chroma ratio")}
+        tables: dict[str, Table] = {name: {} for name in SHOWN}
         for case in make_cases(drawings, "cross", kind, options.limit, 0):
             pictures = {
                 "target under its lines": ink_over(case.target.astype(np.float32), case.lines),
@@ -63,16 +65,22 @@ def main() -> None:
                 "white": baseline("white").paint(case.lines, case.reference),
             }
             figure = ~paper_mask(case.target)
+            assert case.reference is not None
+            wanted = paint_chroma(case.reference, ink_of(case.reference))
             for name, picture in pictures.items():
                 pair = picture[None], case.target[None]
-                values = psnr(*pair), chroma_ratio(*pair, figure)
+                values = (
+                    float(psnr(*pair)[0]),
+                    float(chroma_ratio(*pair, figure)[0]),
+                    paint_chroma_ratio(picture, case.lines, wanted),
+                )
                 for table, value in zip(tables.values(), values, strict=True):
                     row = table.setdefault(name, {})
                     for source in (case.source, "all"):
-                        row.setdefault(source, []).append(float(value[0]))
+                        row.setdefault(source, []).append(value)
         for measure, table in tables.items():
             sources = list(next(iter(table.values())))
-            print(f"\ncross-reference {measure}, {kind} lines, {options.size}²")
+            print(f"\ncross-reference {MEASURES[measure].title}, {kind} lines, {options.size}²")
             print(f"{'':24}" + "".join(f"{source:>18}" for source in sources))
             for name, found in table.items():
                 print(f"{name:24}" + "".join(f"{np.nanmean(found[s]):18.2f}" for s in sources))
