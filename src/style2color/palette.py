@@ -186,9 +186,8 @@ def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(3, S, S) → bool (S, S): dark strokes too thin to be a fill, those that a morphological
     closing fills."""
-    red, green, blue = planes
-    weighted = np.uint16(77) * red + np.uint16(150) * green + np.uint16(29) * blue
-    luma = (weighted >> 8).astype(np.uint8)
+    red, green, blue = planes.astype(np.uint16)
+    luma = ((77 * red + 150 * green + 29 * blue) >> 8).astype(np.uint8)
     closed = _slide(_slide(luma, np.maximum), np.minimum)
     grey = planes.max(axis=0) - planes.min(axis=0) < _INK_RANGE
     ink: NDArray[np.bool_] = (luma < _INK_LUMA) & (closed - luma > _INK_CONTRAST) & grey
@@ -198,20 +197,22 @@ def _is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _slide(values: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
     """The minimum or maximum of (S, S) in a square window around every pixel."""
     edge, size = _INK_REACH, len(values)
-    width = 2 * edge + 1
+    width, side = 2 * edge + 1, size + 2 * edge
     # Repeats the border as np.pad does, which takes as long as all that follows.
-    slid = np.empty((size + 2 * edge, size + 2 * edge), np.uint8)
-    slid[edge:-edge, edge:-edge] = values
-    slid[edge:-edge, :edge], slid[edge:-edge, -edge:] = values[:, :1], values[:, -1:]
-    slid[:edge], slid[-edge:] = slid[edge], slid[-edge - 1]
-    for _ in range(2):
+    framed = np.empty((side, side), np.uint8)
+    framed[edge:-edge, edge:-edge] = values
+    framed[edge:-edge, :edge], framed[edge:-edge, -edge:] = values[:, :1], values[:, -1:]
+    framed[:edge], framed[-edge:] = framed[edge], framed[-edge - 1]
+    # Flat arrays are fastest; the windows that wrap from row to row lie in the frame.
+    slid = framed.reshape(-1)
+    for step in (side, 1):
         reach = 1
-        window = slid
         while 2 * reach <= width:  # a window twice as wide from two that overlap or touch
-            window = pick(window[: len(window) - reach], window[reach:])
+            slid = pick(slid[: -reach * step], slid[reach * step :])
             reach *= 2
-        slid = pick(window[:size], window[width - reach : width - reach + size]).T
-    return slid
+        rest = (width - reach) * step
+        slid = pick(slid[:-rest], slid[rest:])
+    return np.append(slid, framed[0, : 2 * edge]).reshape(size, side)[:, :size]
 
 
 def _cluster(
@@ -230,15 +231,19 @@ def _cluster(
         distance = np.minimum(distance, _squared(channels, best))
     centres: NDArray[np.float64] = lab[seeds]
     shares: NDArray[np.float64] = weights
-    weighted = weights * channels
+    count = len(centres)
+    weighted = np.concatenate([weights[None], weights * channels]).reshape(-1)
+    row = count * np.arange(4)[:, None]
     nearest: NDArray[np.intp] | None = None
     for _ in range(rounds):
         before, nearest = nearest, _nearest(lab, centres)
         if before is not None and np.array_equal(before, nearest):
             break  # the centres stay where they are
-        shares = np.asarray(np.bincount(nearest, weights, len(centres)), np.float64)
-        sums = np.stack([np.bincount(nearest, channel, len(centres)) for channel in weighted])
-        centres = np.where(shares[:, None] > 0, sums.T / np.maximum(shares, 1e-9)[:, None], centres)
+        # Weights and weighted channels are summed in one count.
+        sums = np.bincount((nearest + row).reshape(-1), weighted, 4 * count).reshape(4, -1)
+        shares = sums[0]
+        means = (sums[1:] / np.maximum(shares, 1e-9)).T
+        centres = np.where(shares[:, None] > 0, means, centres)
     return centres, shares
 
 
