@@ -35,7 +35,7 @@ def _check(lines_HW: NDArray[np.uint8]) -> None:
 
 def _paper_level(lines_HW: NDArray[np.uint8]) -> tuple[int, int]:
     """The commonest bright level, and how many pixels are no darker."""
-    white = np.count_nonzero(lines_HW == 255)
+    white = int(np.count_nonzero(lines_HW == 255))
     if 2 * white > lines_HW.size:
         return 255, white  # the other levels need no counting
     # Pillow counts several times as fast as NumPy.
