@@ -51,7 +51,7 @@ class Colorizer:
     """Paints sketches in the colours of one reference or several.
 
     model: a `Model`, a model folder, or None for the embedded model. size: longest side in pixels
-    at which the network sees a sketch, 32..4096; None: `Model.size_for`. device, threads: see
+    at which the network sees a sketch, 32..4096; None for the model's own. device, threads: see
     `Model.load`; they hold for a model loaded here.
 
     Raises:
@@ -70,7 +70,8 @@ class Colorizer:
         if not isinstance(model, Model):
             model = Model.load(model, device=device, threads=threads)
         self.model = model
-        self._network = Network(model, size)
+        self.size = size or model.size
+        self._network = Network(model, self.size)
         self._references: tuple[Seen, ...] = ()
         self._shapes: tuple[Shapes, ...] = ()
         self._lock: U8 | Literal["reference"] | None = None

@@ -54,8 +54,7 @@ class Model:
     """A verified model folder; sessions are made when a graph runs for the first time.
 
     default_palette: uint8 (K, 3), painted with where there is no reference.
-    size, max_size: longest side, in pixels, at which the network sees a sketch unless told
-    otherwise, and the largest that it was trained at; see `size_for`.
+    size: longest side, in pixels, at which the network sees a sketch unless told otherwise.
     palette_entries: most entries taken from a reference.
     """
 
@@ -67,7 +66,6 @@ class Model:
     default_palette: NDArray[np.uint8]
     sha256: Mapping[str, str]
     training_data: tuple[Training, ...]
-    max_size: int
     device: str = "cpu"
     threads: int = DEFAULT_THREADS
     _sessions: dict[str, InferenceSession] = field(default_factory=dict, repr=False)
@@ -101,11 +99,6 @@ class Model:
         for file, digest in fields["sha256"].items():
             _verify(folder / file, digest)
         return cls(folder=folder, device=device, threads=threads, **fields)
-
-    def size_for(self, longest: int) -> int:
-        """Longest side at which the network sees a sketch of `longest` pixels: half of it, for
-        lines are two pixels wide or more on large pages, but within `size` and `max_size`."""
-        return min(max(longest // 2, self.size), self.max_size)
 
     @property
     def card(self) -> str:
@@ -215,9 +208,6 @@ def _parse(data: dict[str, Any], file: Path) -> dict[str, Any]:
         value = data.get(key)
         good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
         need(good, f"{key} must be a number from {low} to {high}")
-    largest = data.get("max_size", data["size"])
-    good = isinstance(largest, int) and data["size"] <= largest <= 4096
-    need(good, "max_size must be a number from size to 4096")
     sums = data.get("sha256")
     need(isinstance(sums, dict), "sha256 must be an object")
     assert isinstance(sums, dict)
@@ -242,7 +232,6 @@ def _parse(data: dict[str, Any], file: Path) -> dict[str, Any]:
         "name": data["name"],
         "version": data["version"],
         "size": data["size"],
-        "max_size": largest,
         "palette_entries": data["palette_entries"],
         "default_palette": np.rint(palette).astype(np.uint8),
         "sha256": dict(sums),

@@ -82,10 +82,9 @@ class Look:
 
 
 class Network:
-    """The graphs of a model. size: the longest side, in pixels, of the sketches they see; None: as
-    the model finds right for each (`Model.size_for`)."""
+    """The graphs of a model at one size: the longest side, in pixels, of the sketches they see."""
 
-    def __init__(self, model: Model, size: int | None = None) -> None:
+    def __init__(self, model: Model, size: int) -> None:
         self.model = model
         self.size = size
 
@@ -132,7 +131,7 @@ class Network:
 
         entries: those of `entries_of`, their colours locked or not.
         """
-        small = shrink_lines(lines, self.size or self.model.size_for(max(lines.shape)))
+        small = shrink_lines(lines, self.size)
         height, width = small.shape
         maps = np.zeros((4, height, width), np.float32)
         if hints:

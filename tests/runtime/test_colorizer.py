@@ -310,14 +310,6 @@ class TestModel:
         assert model.training_data[0].licence == "CC0-1.0"
         assert model.card.startswith("# Tiny")
 
-    def test_large_pages_are_seen_larger(self, tmp_path: Path) -> None:
-        folder = write_model(tmp_path / "m")
-        assert [Model.load(folder).size_for(side) for side in (2, 300, 4096)] == [128] * 3
-        write_description(folder, max_size=256)
-        model = Model.load(folder)
-        sides = (2, 256, 400, 512, 4096)
-        assert [model.size_for(side) for side in sides] == [128, 128, 200, 256, 256]
-
     def test_a_missing_folder(self, tmp_path: Path) -> None:
         with pytest.raises(ModelError, match=r"model\.json is missing.*--model"):
             Model.load(tmp_path / "nowhere")
@@ -357,8 +349,6 @@ class TestModel:
             {"name": ""},
             {"size": "512"},
             {"size": 16},
-            {"max_size": 127},
-            {"max_size": "256"},
             {"palette_entries": True},
             {"sha256": None},
             {"sha256": {}},

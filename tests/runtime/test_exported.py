@@ -38,7 +38,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         name="small",
         version="0",
         size=128,
-        max_size=160,
         default_palette=[[250, 220, 200], [60, 40, 40]],
         training_data=[{"pack": "none", "licence": "CC0-1.0", "pictures": 0}],
     )
@@ -76,10 +75,3 @@ def test_flat_colours_come_from_the_palette(model: Model, drawing: tuple[U8, U8]
         inside = painting.flat[labels == label]
         if (inside == inside[0]).all():
             assert inside[0].tolist() in palette
-
-
-def test_a_large_page_is_seen_larger(model: Model) -> None:
-    sketch = np.full((40, 400), 255, np.uint8)
-    sketch[20] = 0
-    widths = [Colorizer(model, size).draft(sketch).logits.shape[2] for size in (None, 160, 128)]
-    assert widths[0] == widths[1] > widths[2]

@@ -123,7 +123,7 @@ def test_absent_entries_stay_absent(net: StudioNet, exported: Path) -> None:
 def test_a_run_becomes_a_model(run: Path, exported: Path) -> None:
     model = Model.load(exported)
     assert model.name == "my"
-    assert (model.size, model.max_size) == (64, 64)
+    assert model.size == 64
     assert model.default_palette.tolist() == load_facts(run)[1]["default_palette"]
     rows = {(row.pack, row.licence): row.pictures for row in model.training_data}
     assert rows == {

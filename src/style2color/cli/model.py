@@ -38,7 +38,6 @@ def model(
             "version": shown.version,
             "folder": str(shown.folder),
             "size": shown.size,
-            "max_size": shown.max_size,
             "palette_entries": shown.palette_entries,
             "default_palette": shown.default_palette.tolist(),
             "training_data": [vars(source) for source in shown.training_data],
@@ -49,9 +48,7 @@ def model(
         print(json.dumps(described, ensure_ascii=False, indent=1))
         return
     print(f"{shown.name} {shown.version}, in {shown.folder}")
-    sides = sorted({shown.size, shown.max_size})
-    seen = " to ".join(map(str, sides))
-    print(f"sees sketches at {seen} pixels, takes up to {shown.palette_entries} colours")
+    print(f"sees sketches at {shown.size} pixels, takes up to {shown.palette_entries} colours")
     print("\nFiles, each verified:")
     for name, count in sizes.items():
         print(f"  {name:<18} {count / 1e6:8.2f} MB  sha256 {shown.sha256[name][:16]}…")

@@ -226,14 +226,12 @@ def export_model(
     name: str,
     version: str,
     size: int,
-    max_size: int,
     default_palette: NDArray[np.uint8] | Sequence[Sequence[int]],
     training_data: Sequence[dict[str, Any]],
     keep: Sequence[Path] = (),
 ) -> Path:
     """Write a model folder: the graphs, `model.json` with checksums; `keep` are files to add (the
-    line extractor, the card). size, max_size: as of `Model`. Returns the folder. Raises
-    OutputError, TrainingError."""
+    line extractor, the card). Returns the folder. Raises OutputError, TrainingError."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for graph in graphs(rounded(net)):
@@ -250,7 +248,6 @@ def export_model(
         "version": version,
         "format": FORMAT,
         "size": size,
-        "max_size": max_size,
         "palette_entries": ENTRIES,
         "default_palette": np.asarray(default_palette).tolist(),
         "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},

@@ -15,31 +15,26 @@ from style2color.train.checkpoint import load_facts, load_task
 from style2color.train.config import TrainConfig
 from style2color.train.export import export_model
 
-_USUAL = 256  # pixels, of the longest side: a sketch of 512 in a tenth of a second on two cores
 _KEPT = ("lines.onnx", "MODEL_CARD.md")
 
 
 def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
     """Export the averaged weights of a studio run; returns the folder.
 
-    size: longest side at which the model sees sketches; by default the largest up to 256 that it
-    was trained at, and for large pages up to the largest of all.
+    size: longest side at which the model sees sketches; by default the largest it was trained at.
     The line extractor and the card of the embedded model come along where there are any. Raises
     TrainingError for a run of another network, DataError where a store it learned from is gone.
     """
     task, config, facts = load_task(run)
     if not isinstance(task.network, StudioNet):
         raise TrainingError(f"{run} is a run of the {config.preset} network; only studio exports")
-    trained = sorted(stage.size for stage in config.stages)
-    usual = max([side for side in trained if side <= _USUAL] or trained[:1])
     embedded = Path(str(resources.files("style2color"))) / "weights"
     return export_model(
         task.network,
         folder,
         name=run.resolve().name,
         version=__version__,
-        size=size or usual,
-        max_size=size or trained[-1],
+        size=size or max(stage.size for stage in config.stages),
         default_palette=facts["default_palette"],
         training_data=training_data(config),
         keep=[embedded / name for name in _KEPT if (embedded / name).is_file()],

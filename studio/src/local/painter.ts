@@ -25,7 +25,6 @@ export interface Runtime {
 
 export interface Model {
   readonly size: number;
-  readonly max_size?: number;
   readonly palette_entries: number;
   readonly default_palette: number[][];
 }
@@ -159,9 +158,7 @@ export class Painter {
     colors: readonly Rgb[],
     hintColors: number,
   ) {
-    const { size, max_size } = this.model;
-    const half = Math.floor(Math.max(lines.width, lines.height) / 2);
-    const small = shrinkLines(lines, Math.min(Math.max(half, size), max_size ?? size));
+    const small = shrinkLines(lines, this.model.size);
     const { width, height } = small;
     const [wide, high] = [width, height].map((side) => Math.ceil(side / STRIDE) * STRIDE);
     const [K, own] = [colors.length, seen.colors.length];
