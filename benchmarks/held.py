@@ -1,4 +1,5 @@
-"""Held-out cases painted and measured: what transfer.py, ablations.py and carrying.py share."""
+"""Held-out cases painted and measured: what transfer.py, ablations.py, carrying.py and
+quantization.py share."""
 
 from __future__ import annotations
 
