@@ -40,13 +40,11 @@ class TorchModel(Model):
     def of_run(cls, run: Path) -> TorchModel:
         """The averaged weights of a run, rounded as they are shipped."""
         task, config, facts = load_task(run)
-        trained = max(stage.size for stage in config.stages)
         return cls(
             folder=run,
             name=run.name,
             version="",
-            size=trained,
-            max_size=trained,
+            size=max(stage.size for stage in config.stages),
             palette_entries=ENTRIES,
             default_palette=np.array(facts["default_palette"], np.uint8),
             sha256={},
