@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -281,7 +282,9 @@ def test_interrupted_leaves_no_partial_file(
         Image.fromarray(sketch).save(pages / f"more{index}.png")
     out = tmp_path / "painted"
     command = [sys.executable, "-m", "style2color", "colorize", str(pages), "-o", str(out)]
-    child = subprocess.Popen([*command, "--model", model], stderr=subprocess.PIPE)
+    # A shell's background jobs, and what they start, would never hear of Ctrl-C.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    child = subprocess.Popen([*command, "--model", model], stderr=subprocess.PIPE, preexec_fn=heard)
     limit = time.monotonic() + 30
     while not (out.is_dir() and any(out.glob("*.png"))) and time.monotonic() < limit:
         time.sleep(0.02)
