@@ -25,7 +25,7 @@ from style2color.data.store import build_store  # noqa: E402
 from style2color.evaluate.baselines import MeanColour  # noqa: E402
 from style2color.evaluate.scoring import Judge  # noqa: E402
 from style2color.evaluate.splits import make_cases  # noqa: E402
-from style2color.model import GRAPHS  # noqa: E402
+from style2color.model import GRAPHS, Model  # noqa: E402
 from style2color.train.checkpoint import load_task  # noqa: E402
 from style2color.train.config import load_config, parse_config, to_plain  # noqa: E402
 from style2color.train.export import graphs, rounded  # noqa: E402
@@ -40,6 +40,22 @@ def benchmark() -> ModuleType:
 def seeds_of(benchmark: ModuleType) -> ModuleType:
     """The module seeds.py that the benchmark uses."""
     return sys.modules[benchmark.run_all.__module__]
+
+
+def trained(benchmark: ModuleType, store: Path, run: Path, samples: int) -> Model:
+    """A small network after a few samples, as the benchmark paints with it."""
+    config = parse_config(
+        {
+            "network": SMALL,
+            "bf16": False,
+            "workers": 0,
+            "data": {"stores": [str(store)]},
+            "stages": [{"size": 64, "batch": 2, "samples": samples}],
+        }
+    )
+    train(config, run, device="cpu", quiet=True)
+    model: Model = benchmark.TorchModel.of_run(run)
+    return model
 
 
 def test_every_variant_is_a_configuration_of_its_own(benchmark: ModuleType) -> None:
@@ -110,17 +126,7 @@ def test_runs_that_have_scores_are_not_repeated(benchmark: ModuleType, tmp_path:
 def test_a_run_is_painted_by_the_products_own_runtime(
     benchmark: ModuleType, tiny_store: Path, tmp_path: Path, drawing: tuple[RGB, RGB]
 ) -> None:
-    config = parse_config(
-        {
-            "network": SMALL,
-            "bf16": False,
-            "workers": 0,
-            "data": {"stores": [str(tiny_store)]},
-            "stages": [{"size": 64, "batch": 2, "samples": 4}],
-        }
-    )
-    train(config, tmp_path, device="cpu", quiet=True)
-    model = benchmark.TorchModel.of_run(tmp_path)
+    model = trained(benchmark, tiny_store, tmp_path, samples=4)
     own = {graph.name: graph for graph in graphs(rounded(load_task(tmp_path)[0].network))}
     assert set(own) == set(GRAPHS)
     for name, graph in own.items():
@@ -193,15 +199,5 @@ def test_cells_are_compared_with_what_vgg_sees(
     pictures, seen = judge.taught
     assert pictures.shape[1:] == (3, 256, 256)
     assert seen.shape == (len(pictures), 16 * 16, 64)
-    config = parse_config(
-        {
-            "network": SMALL,
-            "bf16": False,
-            "workers": 0,
-            "data": {"stores": [str(tiny_store)]},
-            "stages": [{"size": 64, "batch": 2, "samples": 2}],
-        }
-    )
-    train(config, tmp_path / "run", device="cpu", quiet=True)
-    missed = judge.untold(benchmark.TorchModel.of_run(tmp_path / "run"))
+    missed = judge.untold(trained(benchmark, tiny_store, tmp_path / "run", samples=2))
     assert 5 < missed < 150

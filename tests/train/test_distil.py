@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tests.train.judged import literal_stages, save_trunk, settings, tiny_vgg  # noqa: E402
+from tests.train.judged import literal_stages, settings  # noqa: E402
 from tests.train.small import SMALL  # noqa: E402
 
 from style2color.errors import TrainingError  # noqa: E402
@@ -29,16 +29,6 @@ ALONE = Place(0, 1, torch.device("cpu"))
 WEIGHT = 0.5
 ON = {"distil": WEIGHT}
 CELLS = StudioConfig(**SMALL).cell_dim
-
-
-@pytest.fixture(scope="module")
-def classifier() -> VGGClassifier:
-    return tiny_vgg()
-
-
-@pytest.fixture(scope="module")
-def vgg(classifier: VGGClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_trunk(classifier, tmp_path_factory.mktemp("vgg"))
 
 
 def trainer(values: dict[str, Any], folder: Path) -> tuple[Trainer, StudioTask]:

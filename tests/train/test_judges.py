@@ -15,9 +15,7 @@ torch = pytest.importorskip("torch")
 from tests.train.judged import (  # noqa: E402
     HINT,
     literal_stages,
-    save_trunk,
     settings,
-    tiny_vgg,
 )
 from torch import Tensor  # noqa: E402
 
@@ -32,16 +30,6 @@ from style2color.train.perceptual import PerceptualLoss, feature_distance  # noq
 from style2color.train.tasks import StudioTask  # noqa: E402
 
 ALONE = Place(0, 1, torch.device("cpu"))
-
-
-@pytest.fixture(scope="module")
-def classifier() -> VGGClassifier:
-    return tiny_vgg()
-
-
-@pytest.fixture(scope="module")
-def vgg(classifier: VGGClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_trunk(classifier, tmp_path_factory.mktemp("vgg"))
 
 
 def test_the_distance_is_that_of_unit_vectors() -> None:
