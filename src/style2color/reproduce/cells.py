@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,11 @@ from torch import Tensor
 from style2color.nn.discriminator import Discriminator
 from style2color.reproduce.budget import Budget
 from style2color.reproduce.photos import Pairs, to_tensor
+from style2color.reproduce.store import Step
 from style2color.train.objective import Adversarial, ObjectiveConfig
 from style2color.train.paper import StyledGenerator, judged_losses, make_generator
 
 Array8 = NDArray[np.uint8]
-Step = Callable[[], None]
 
 BETAS = (0.5, 0.999)
 _LAST = 0.3  # share of the steps over which the learning rate falls to a twentieth

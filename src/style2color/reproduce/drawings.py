@@ -13,7 +13,7 @@ import csv
 import io
 import tarfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,9 @@ from style2color.evaluate.drawings import Drawing, on_square
 from style2color.nn.classifier import VGGClassifier
 from style2color.reproduce.budget import Budget
 from style2color.reproduce.photos import to_tensor
+from style2color.reproduce.store import Step
 
 Array8 = NDArray[np.uint8]
-Step = Callable[[], None]
 
 SIDE = 96
 """Side at which the small classifier sees pictures; also its drawings' side in training."""

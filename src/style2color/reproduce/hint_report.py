@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 
 from style2color.evaluate.tables import grid
@@ -123,8 +122,7 @@ def _differences(found: Found) -> str:
                 [part["means"][name] for part in found[f"hint-{first}"]],
                 [part["means"][name] for part in found[f"hint-{second}"]],
             )
-            known = not math.isnan(gap.low)
-            interval = f"{gap.low:+.{digits}f}…{gap.high:+.{digits}f}" if known else "–"
+            interval = gap.interval(digits) or "–"
             pair = f"{_NAMES[first]} − {_NAMES[second]}"
             body.append([pair, title, f"{gap.mean:+.{digits}f}", interval, gap.verdict(better)])
     return grid(["first − second", "measure", "difference", "interval", "verdict"], body)

@@ -6,7 +6,6 @@ and no hint. Classifier and student are trained once, so that seeds vary the pai
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -28,11 +27,10 @@ from style2color.reproduce import cells, drawings, student
 from style2color.reproduce.budget import Budget
 from style2color.reproduce.measuring import Targets, measure
 from style2color.reproduce.photos import KeptVectors, Pairs, make_pairs, vectors
-from style2color.reproduce.store import Made, Part, Parts
+from style2color.reproduce.store import Made, Part, Parts, Step
 from style2color.train.paper import StyledGenerator
 
 Array8 = NDArray[np.uint8]
-Step = Callable[[], None]
 
 CLASSIFIERS = ("vgg", "drawings", "student")
 HINTS = (*CLASSIFIERS, "none")

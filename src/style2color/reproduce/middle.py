@@ -13,7 +13,7 @@ what its loss rises by when the bottleneck answers zero.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
@@ -28,10 +28,10 @@ from style2color.nn.unet import PaperConfig, PaperGenerator
 from style2color.reproduce.budget import Budget
 from style2color.reproduce.cells import BETAS, squares, thinned
 from style2color.reproduce.photos import Pairs
+from style2color.reproduce.store import Step
 from style2color.train.objective import l1_terms
 
 Init = Literal["default", "he"]
-Step = Callable[[], None]
 
 
 @dataclass(frozen=True)

@@ -266,8 +266,9 @@ def _sentence(
     name: str, first: Sequence[float], second: Sequence[float], better: int, digits: int
 ) -> str:
     gap = difference(first, second)
-    interval = "" if math.isnan(gap.low) else f" ({gap.low:+.{digits}f}…{gap.high:+.{digits}f})"
-    return f"- {name}: {gap.mean:+.{digits}f}{interval}, {gap.verdict(better)}"
+    interval = gap.interval(digits)
+    among = f" ({interval})" if interval else ""
+    return f"- {name}: {gap.mean:+.{digits}f}{among}, {gap.verdict(better)}"
 
 
 def _first(parts: Sequence[Made], key: str) -> list[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -27,10 +26,9 @@ from style2color.reproduce.measuring import (
     measure,
 )
 from style2color.reproduce.photos import KeptVectors, Pairs, load_photos, make_pairs
-from style2color.reproduce.store import SHOWN, Made, Part, Parts
+from style2color.reproduce.store import SHOWN, Made, Part, Parts, Step
 
 Array8 = NDArray[np.uint8]
-Step = Callable[[], None]
 
 EXPERIMENTS = ("tables", "gradients", "copying", "classifier")
 _VERSION = 2

@@ -44,6 +44,12 @@ class Difference:
         """Whether the seeds allow to call the two different."""
         return self.agree and (self.low > 0 or self.high < 0)
 
+    def interval(self, digits: int) -> str:
+        """As words in a table or sentence; empty for one seed."""
+        if math.isnan(self.low):
+            return ""
+        return f"{self.low:+.{digits}f}…{self.high:+.{digits}f}"
+
     def verdict(self, better: int) -> str:
         """In words; better: +1 where higher is better, -1 where lower is."""
         if self.seeds < 2:

@@ -7,7 +7,7 @@ all others have the label of a painted picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -20,9 +20,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from style2color.nn.classifier import StudentClassifier, VGGClassifier, active_fraction, resized
 from style2color.nn.discriminator import norm
 from style2color.reproduce.photos import to_tensor, vectors
+from style2color.reproduce.store import Step
 
 Array8 = NDArray[np.uint8]
-Step = Callable[[], None]
 
 _AT_ONCE = 32
 _LR = 2e-3
