@@ -92,7 +92,7 @@ def train(
             from style2color.train.release import export_run
 
             print(f"exported to {export_run(folder, export, size=size)}", file=sys.stderr)
-    trainer.place.leave()
+    trainer.leave()
     return 0
 
 

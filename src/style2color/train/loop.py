@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import itertools
 import json
 import math
@@ -55,6 +57,8 @@ class Place:
         name = device or ("cuda" if torch.cuda.is_available() else "cpu")
         where = torch.device(name, own) if name == "cuda" and world > 1 else torch.device(name)
         if world > 1 and not dist.is_initialized():
+            # DDP imports it; imported after the group is made, it holds the group to the end.
+            importlib.import_module("torch._dynamo")
             dist.init_process_group("nccl" if where.type == "cuda" else "gloo")
         return cls(rank, world, where)
 
@@ -245,6 +249,16 @@ class Trainer:
             values = values / self.place.world
         return dict(zip(losses, values.tolist(), strict=True))
 
+    def leave(self) -> None:
+        """Part from the other processes; the last thing of a run.
+
+        What holds the group goes first: its threads end with it, and one that lives on into the
+        interpreter's end may abort the process there.
+        """
+        self.model = self.task
+        gc.collect()
+        self.place.leave()
+
     def work(self) -> Iterator[tuple[int, Arrays]]:
         """The batches still to do, with their global size."""
         first = 0
@@ -336,7 +350,7 @@ def train(
         place.agree(0)  # whoever leaves early would have the others ended by torchrun
     if asked:
         log.say(f"stopped and saved at sample {trainer.seen}; the same call goes on from there")
-        place.leave()
+        trainer.leave()
         leave(asked)
     return trainer
 
