@@ -114,6 +114,7 @@ class Colorizer:
         regions: bool = True,
         boxes: Boxes | None = None,
         apart: bool = False,
+        colored_lines: bool = False,
         limits: image.Limits = image.DEFAULT_LIMITS,
     ) -> Painting:
         """Paint one sketch.
@@ -122,16 +123,16 @@ class Colorizer:
         reads, in pixels of the sketch. regions: paint closed regions evenly. boxes: what
         `boxes.load_boxes` reads: which part of the sketch takes which of several references.
         apart: look at large figures and panels one by one, as several references do anyway; for
-        pages that hold more than one.
+        pages that hold more than one. colored_lines: a darker tone of the paint beside them for the
+        lines, which stay where they are; see `tint`.
 
         Raises:
             PictureError: the sketch cannot be read. HintError: the hints are malformed or lie
             outside. BoxError: the boxes are malformed, or name a reference that is not there.
             ModelError: the model's graphs do not fit together.
         """
-        return finish(
-            self.draft(sketch, hints, regions=regions, boxes=boxes, apart=apart, limits=limits)
-        )
+        draft = self.draft(sketch, hints, regions=regions, boxes=boxes, apart=apart, limits=limits)
+        return finish(draft, colored_lines=colored_lines)
 
     def draft(
         self,

@@ -16,9 +16,10 @@ from style2color.compose import Fill, compose
 from style2color.hints import Hints
 from style2color.regions import Regions
 from style2color.swatches import lock_hints, nearest
+from style2color.tint import color_lines
 from style2color.voting import Vote, vote
 
-__all__ = ["Changes", "Clock", "Draft", "Painting", "Progress", "finish"]
+__all__ = ["Changes", "Clock", "Draft", "Painting", "Progress", "finish", "tinted"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -34,6 +35,7 @@ class Painting:
     ink. regions: what the sketch was split into (its label map may be smaller than the page), or
     None. palette: uint8 (K, 3), the entries the network chose from. timings: seconds by step.
     lines: uint8 (H, W), the ink on white paper. shade, light: float32 of the network's size, 0..1.
+    tint: uint8 (h, w, 3), what colour the lines have, or None where they are black.
     """
 
     rgb: U8
@@ -44,6 +46,7 @@ class Painting:
     lines: U8
     shade: F32
     light: F32
+    tint: U8 | None = None
 
     def image(self) -> Image.Image:
         """The painted page as a PIL picture."""
@@ -93,12 +96,15 @@ def finish(
     swatches_S3: U8 | None = None,
     changes: Changes | None = None,
     progress: Progress | None = None,
+    *,
+    colored_lines: bool = False,
 ) -> Painting:
     """Put a page together from its draft; the network does not run.
 
     swatches_S3: uint8 (S, 3), flat colours that are none of these give way to the nearest; None
     leaves them. changes: old → new, RGB 0..255, for flat colours that are exactly the old one,
     after the swatches; mixtures of an old colour follow it. progress: as in `Colorizer.draft`.
+    colored_lines: see `tint`.
     """
     clock = Clock(progress, dict(draft.timings))
     lines, found, hints, colors = draft.lines, draft.regions, draft.hints, draft.colors
@@ -120,7 +126,17 @@ def finish(
         colors = _changed(colors, changes)
         planes = draft.logits.transpose(1, 2, 0).copy()
         rgb, flat = compose(lines, planes, draft.shade, draft.light, colors, fill, marks, hard=hard)
-    return Painting(rgb, flat, found, colors, clock.seconds, lines, draft.shade, draft.light)
+    painting = Painting(rgb, flat, found, colors, clock.seconds, lines, draft.shade, draft.light)
+    if not colored_lines:
+        return painting
+    with clock.step("tint"):
+        return tinted(painting)
+
+
+def tinted(painting: Painting) -> Painting:
+    """The same page with coloured lines, see `tint`: its `rgb` and `tint` anew."""
+    rgb, tint = color_lines(painting.flat, painting.shade, painting.light, painting.lines)
+    return replace(painting, rgb=rgb, tint=tint)
 
 
 def _changed(colors: U8, changes: Changes | None) -> U8:

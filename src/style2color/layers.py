@@ -6,23 +6,23 @@ The ink layer is the drawing itself: black, as opaque as the ink is dark. Painti
 on dark paint a little, so that soft lines do not turn into black bars (`compose.ink_table`). No
 alpha could say that without altering the ink, so it is a layer of its own. It and the highlight
 are left out where they are empty; models of 0.2 and before paint shade and no light.
+Coloured lines (`tint`) are as opaque and have their colours; they need no line light.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.compose import ink_over, light_at, screen, shade_at
+from style2color.drafts import Painting, tinted
 from style2color.errors import UsageError
-
-if TYPE_CHECKING:
-    from style2color.drafts import Painting
+from style2color.tint import tint_at
 
 __all__ = ["Layer", "recolor", "recompose", "split"]
 
@@ -65,6 +65,9 @@ def split(painting: Painting, reference_HW3: U8 | Sequence[U8] | None = None) ->
         layers.append(Layer("Highlight", _grey(highlight), "screen"))
     ink = np.zeros((height, width, 4), np.uint8)
     ink[..., 3] = 255 - painting.lines
+    if painting.tint is not None:
+        for rows, colors in tint_at(painting.tint, (height, width)):
+            ink[rows, :, :3] = colors
     layers.append(Layer("Line", ink))
     light = np.zeros_like(painting.rgb)
     for rows in _bands(height):
@@ -108,6 +111,8 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
             raise UsageError(f"{old} → {new}: a colour is three numbers of 0 to 255")
         for before, after in ((painting.flat, flat), (painting.palette, palette)):
             after[(before == np.array(old, np.uint8)).all(axis=-1)] = np.array(new, np.uint8)
+    if painting.tint is not None:
+        return tinted(replace(painting, flat=flat, palette=palette))
     rgb = np.empty_like(painting.rgb)
     shade = shade_at(painting.shade, painting.lines)
     light = light_at(painting.light, painting.lines)

@@ -54,6 +54,7 @@ class Recipe:
     boxes: tuple[Box, ...] | None = None
     regions: bool = True
     apart: bool = False
+    colored_lines: bool = False
     agreed: Mapping[str, F32] | None = None
     limits: Limits = image.DEFAULT_LIMITS
 
@@ -65,9 +66,15 @@ class Recipe:
     def paint(self, painter: Colorizer, page: Page) -> Painting:
         """Paint one page. Raises as `Colorizer.colorize` does."""
         agreed = None if self.agreed is None else self.agreed.get(page.name)
-        return finish(
-            painter.draft(page, self.hints, regions=self.regions, boxes=self.boxes, agreed=agreed)
+        draft = painter.draft(
+            page,
+            self.hints,
+            regions=self.regions,
+            boxes=self.boxes,
+            apart=self.apart,
+            agreed=agreed,
         )
+        return finish(draft, colored_lines=self.colored_lines)
 
     def save(self, painting: Painting, target: Any, kind: str | None, page: Page) -> None:
         """Write a page into a picture or, where its format holds layers, with them.

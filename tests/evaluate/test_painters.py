@@ -131,6 +131,15 @@ def test_the_product_paints_and_a_blind_copy_never_sees_the_reference(tiny_model
         open_model(tiny_model.parent)
 
 
+def test_coloured_lines_are_a_painter_of_their_own(tiny_model: Path) -> None:
+    black, colored = open_model(tiny_model), open_model(tiny_model, colored_lines=True)
+    assert colored.name == "tiny (coloured lines)"
+    first, second = (painter.paint(INK, FIGURE) for painter in (black, colored))
+    bare = INK == 255
+    assert np.abs(first[bare].astype(int) - second[bare]).max() <= 1
+    assert second[INK < 64].mean() > first[INK < 64].mean() + 10
+
+
 def _run(folder: Path, preset: str, sizes: dict[str, object]) -> Path:
     folder.mkdir()
     stages = [{"size": 32, "batch": 1, "samples": 3}]

@@ -33,7 +33,7 @@ Examples:
   style2color colorize pages/ -r reference.png -o painted/
   style2color colorize pages/ -r reference.png --consistent --jobs 2 -o painted/
   style2color colorize sketch.png -r reference.png -r picture.png --box 2:64,0,128,160 -o two.png
-  style2color colorize sketch.png -r reference.png -o painted.psd
+  style2color colorize sketch.png -r reference.png --colored-lines -o painted.psd
   style2color colorize sketch.png --palette "#fce4d4,#d7263d,#1a2456,#ffffff" --layers layers/
   style2color colorize - -r reference.png -o - --format webp < sketch.png > painted.webp
 """
@@ -120,6 +120,12 @@ def colorize(
             "--regions/--no-regions", help="Paint closed regions evenly, or every pixel alone."
         ),
     ] = True,
+    colored_lines: Annotated[
+        bool,
+        typer.Option(
+            "--colored-lines", help="Give the lines a darker tone of the paint beside them."
+        ),
+    ] = False,
     format: Annotated[
         str | None,
         typer.Option(
@@ -197,6 +203,7 @@ def colorize(
         boxes=_boxes(box or [], boxes),
         regions=regions,
         apart=apart,
+        colored_lines=colored_lines,
         limits=limits,
     )
     painter = recipe.painter()

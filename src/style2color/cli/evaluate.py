@@ -59,6 +59,9 @@ def evaluate(
     blind: Annotated[
         bool, Option("--blind", help="Also run every model without showing it the reference.")
     ] = False,
+    colored_lines: Annotated[
+        bool, Option("--colored-lines", help="Also run every model folder with coloured lines.")
+    ] = False,
     split: Annotated[
         list[str] | None, Option(help="same, cross, wrong or none; repeat for more; default all.")
     ] = None,
@@ -111,7 +114,7 @@ def evaluate(
     )
     wanted.check()
     painters = (
-        _painters(models or [EMBEDDED], baselines, outputs or [], blind)
+        _painters(models or [EMBEDDED], baselines, outputs or [], blind, colored_lines)
         if not export_inputs
         else []
     )
@@ -122,9 +125,11 @@ def evaluate(
     return session.run_session(drawings, painters, wanted, sets, out, only_obedience=obedience)
 
 
-def _painters(models: list[str], baselines: str, outputs: list[Path], blind: bool) -> list[Painter]:
+def _painters(
+    models: list[str], baselines: str, outputs: list[Path], blind: bool, colored_lines: bool
+) -> list[Painter]:
     from style2color.evaluate.baselines import baseline
-    from style2color.evaluate.models import open_model
+    from style2color.evaluate.models import OnnxPainter, open_model
     from style2color.evaluate.painters import FolderPainter
 
     painters: list[Painter] = []
@@ -136,6 +141,8 @@ def _painters(models: list[str], baselines: str, outputs: list[Path], blind: boo
         painters.append(painter)
         if blind and painter.sees:
             painters.append(open_model(path, blind=True))
+        if colored_lines and isinstance(painter, OnnxPainter):
+            painters.append(open_model(path, colored_lines=True))
     painters += [FolderPainter(folder) for folder in outputs]
     painters += [baseline(name) for name in _words(baselines) or [] if name != NONE]
     names = [painter.name for painter in painters]

@@ -17,17 +17,20 @@ from style2color.train.tasks import PagePainter, PlainTask
 Array8 = NDArray[np.uint8]
 
 
-def open_model(path: Path | None, *, blind: bool = False) -> OnnxPainter | RunPainter:
+def open_model(
+    path: Path | None, *, blind: bool = False, colored_lines: bool = False
+) -> OnnxPainter | RunPainter:
     """A model folder (None: the embedded model) or a training run as a painter.
 
-    blind: it gets no reference; useless where the painter's `sees` is False.
+    blind: it gets no reference; useless where the painter's `sees` is False. colored_lines: as
+    `OnnxPainter`; a training run paints its lines itself.
 
     Raises:
         ModelError: nothing usable there, or the run of a network that has to be exported first.
     """
     if path is not None and (path / CONFIG).is_file():
         return RunPainter(path, blind=blind)
-    return OnnxPainter(path, blind=blind)
+    return OnnxPainter(path, blind=blind, colored_lines=colored_lines)
 
 
 class OnnxPainter:
@@ -35,6 +38,7 @@ class OnnxPainter:
 
     model: the folder, a model, or None for the embedded one. regions: paint closed regions evenly,
     as the product does. blind: never show it the reference, the control of the N-references test.
+    colored_lines: lines in a tone of the paint beside them instead of black.
 
     Raises:
         ModelError: the folder holds no usable model.
@@ -43,13 +47,21 @@ class OnnxPainter:
     sees = True
 
     def __init__(
-        self, model: Path | Model | None = None, *, regions: bool = True, blind: bool = False
+        self,
+        model: Path | Model | None = None,
+        *,
+        regions: bool = True,
+        blind: bool = False,
+        colored_lines: bool = False,
     ) -> None:
         self.name = "style2color" if model is None else model.name or str(model)
         if not regions:
             self.name += " (soft)"
         if blind:
             self.name += " (blind)"
+        if colored_lines:
+            self.name += " (coloured lines)"
+        self._colored_lines = colored_lines
         self._colorizer = Colorizer(model)
         self._regions = regions
         self._blind = blind
@@ -62,7 +74,10 @@ class OnnxPainter:
         if reference is not self._shown:
             self._colorizer.set_reference(reference)
             self._shown = reference
-        return self._colorizer.colorize(lines, regions=self._regions).rgb
+        painting = self._colorizer.colorize(
+            lines, regions=self._regions, colored_lines=self._colored_lines
+        )
+        return painting.rgb
 
 
 class RunPainter:

@@ -1,0 +1,119 @@
+"""Coloured lines: ink in a darker tone of the paint beside it, as artists trace lines in colour.
+
+The drawing stays as it is: where its ink lies and how much of the paint it covers. Only what the
+ink looks like changes, from black to a share of the colours around it. Those are spread under the
+ink from the nearest bare paint by push-pull (Gortler et al., The Lumigraph, 1996, section 3.6.1):
+as fine as there is paint, coarser where there is none. What is too wide to be a line, as black
+hair, stays black inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from style2color.compose import Upsampler, light_at, screen, shade_at
+
+__all__ = ["TONE", "color_lines", "spread", "tint_at"]
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+TONE = (0.12, 0.3)
+"""Luma of a line, 0..1: the first, plus the second times the paint's, but no more than the paint's.
+Fitted on drawings of the packs for training, `benchmarks/tint.py`."""
+
+_SIDE = 1024  # pixels of the longest side at which colours are spread
+_COARSEST = 64  # likewise, of the coarsest grid: wider ink is no line
+_LEVELS = 3  # at least, or thin lines would be too wide on tiny pages
+_BARE = 200  # ink lighter than this shows the paint
+_PAPER = 250  # flat colour that may be bare paper, which says less of a line's colour
+_PAPER_WEIGHT = 100  # of 255
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LEAST = np.float32(1e-4)
+_ENOUGH = np.float32(0.6)  # share of bare paint in a cell from which its colour is sure
+
+
+def color_lines(flat_HW3: U8, shade_hw: F32, light_hw: F32, lines_HW: U8) -> tuple[U8, U8]:
+    """Put a page together with coloured lines, from flat colours, shade, light and ink.
+
+    flat_HW3, lines_HW: uint8, of the page's size. shade_hw, light_hw: float32 0..1, of a size of
+    their own. Returns the painted page, uint8 (H, W, 3), and what `spread` returns.
+    """
+    shade, light = shade_at(shade_hw, lines_HW), light_at(light_hw, lines_HW)
+    tint = spread(flat_HW3, shade, light, lines_HW)
+    painted = np.empty_like(flat_HW3)
+    for rows, colors in tint_at(tint, lines_HW.shape):
+        paint = flat_HW3[rows].astype(np.float32)
+        paint *= shade[rows, :, None].astype(np.float32) / 255
+        screen(paint, light[rows, :, None].astype(np.float32) / np.float32(255))
+        paint += (colors - paint) * ((255 - lines_HW[rows, :, None]) / np.float32(255))
+        painted[rows] = paint + np.float32(0.5)
+    return painted, tint
+
+
+def spread(flat_HW3: U8, shade_HW: U8, light_HW: U8, lines_HW: U8) -> U8:
+    """The colour of lines everywhere, where there are none too: uint8 (h, w, 3).
+
+    All are uint8 of one size: flat colours, shade (255 = none), light (0 = none), ink (255 = none).
+    h, w: of the page, at most 1024.
+    """
+    height, width = lines_HW.shape
+    weight = np.where(flat_HW3.min(axis=-1) < _PAPER, 255, _PAPER_WEIGHT).astype(np.uint8)
+    weight[lines_HW < _BARE] = 0
+    scale = min(1.0, _SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+
+    def small(plane: U8, mode: str | None = None) -> F32:
+        picture = Image.fromarray(plane)
+        picture = picture if mode is None else picture.convert(mode)
+        shrunk = picture.resize(size, Image.Resampling.BOX)
+        return np.asarray(shrunk, np.float32) / np.float32(255)
+
+    # RGBa: colours times their weights, so that means over pixels are weighted means.
+    paint_hw4 = small(np.dstack([flat_HW3, weight]), "RGBa")
+    paint, weights = paint_hw4[..., :3], paint_hw4[..., 3:]
+    paint *= small(shade_HW)[..., None]
+    paint += (weights - paint) * small(light_HW)[..., None]
+    filled = _filled(paint_hw4)
+    known = filled[..., 3:]
+    luma = (filled[..., :3] @ _LUMA)[..., None] / np.maximum(known, _LEAST)
+    tone = np.minimum(1, TONE[0] / np.maximum(luma, _LEAST) + TONE[1])
+    out: U8 = (filled[..., :3] * tone * 255 + 0.5).clip(0, 255).astype(np.uint8)
+    return out
+
+
+def _filled(paint_hw4: F32) -> F32:
+    """Colours times weights, and the weights, 0..1 → the same with weight 1 wherever paint is
+    near, 0 far from any."""
+    levels = [paint_hw4]
+    while max(levels[-1].shape) > _COARSEST or len(levels) < _LEVELS:
+        levels.append(_halved(levels[-1]))
+    filled = np.zeros_like(levels[-1])
+    for paint in reversed(levels):
+        height, width = paint.shape[:2]
+        weights = paint[..., 3:]
+        sure = np.minimum(weights / _ENOUGH, 1)
+        below = Upsampler(filled.shape, (height, width)).band(filled, slice(0, height))
+        filled = paint * (sure / np.maximum(weights, _LEAST)) + (1 - sure) * below
+    return filled
+
+
+def _halved(plane_hwC: F32) -> F32:
+    height, width, count = plane_hwC.shape
+    even = np.pad(plane_hwC, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    out: F32 = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, count).mean((1, 3))
+    return out
+
+
+def tint_at(tint_hw3: U8, size: tuple[int, ...]) -> Iterator[tuple[slice, U8]]:
+    """The colour of lines at the page's size (height, width), some rows at a time: uint8
+    (n, W, 3)."""
+    height, width = size
+    enlarge = Upsampler(tint_hw3.shape, (height, width))
+    plane = tint_hw3.astype(np.float32)
+    for rows in enlarge.bands():
+        yield rows, (enlarge.band(plane, rows) + np.float32(0.5)).astype(np.uint8)
