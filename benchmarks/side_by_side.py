@@ -36,7 +36,14 @@ COLUMNS = (
     "chroma_reference",
     "bleeding",
 )
-PAIRS = (("paper", "v1"), ("style2color", "v1"), ("style2color", "paper"), ("v1", "plain"))
+COLORED = " (coloured lines)"
+PAIRS = (
+    ("paper", "v1"),
+    ("style2color", "v1"),
+    ("style2color", "paper"),
+    ("v1", "plain"),
+    (f"style2color{COLORED}", "style2color"),
+)
 BEGIN, END = "<!-- side by side -->", "<!-- end of side by side -->"
 
 
@@ -50,6 +57,8 @@ def evaluate(options: argparse.Namespace) -> None:
     place = ["--packs", str(options.packs)] if options.packs else ["--store", str(options.store)]
     for name in ("limit", "size", "sketches"):
         call += [f"--{name}", str(getattr(options, name))]
+    if options.colored_lines:
+        call.append("--colored-lines")
     call += place
     subprocess.run([*call, "--out", str(options.out)], check=True)
 
@@ -85,7 +94,7 @@ def table(document: dict[str, Any], seen: dict[str, str]) -> str:
         own.sort(key=lambda row: -row["values"]["psnr"]["mean"])
         for row in own:
             values = row["values"]
-            cells = [row["painter"], seen.get(row["painter"], "–")]
+            cells = [row["painter"], seen.get(row["painter"].removesuffix(COLORED), "–")]
             for name in COLUMNS:
                 mean = values[name]["mean"] if name in values else math.nan
                 cells.append(shown(mean, MEASURES[name].digits))
@@ -136,6 +145,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, default=Path("cache/held-288"))
     parser.add_argument("--models", nargs="+", default=list(MODELS))
     parser.add_argument("--lines", nargs="+", default=["soft", "binarized"])
+    parser.add_argument("--colored-lines", action="store_true", help="as of `evaluate`")
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--sketches", type=int, default=50, help="of the N-references test")
