@@ -24,6 +24,8 @@ PAIRS = ((9_300_006, 1, 0), (9_300_021, 0, 1), (9_300_110, 0, 1))
 # One sketch in the colours of four others: what the reference does.
 SKETCH = (9_300_024, 1)
 REFERENCES = ((9_300_006, 0), (9_300_021, 1), (9_300_106, 1), (9_300_007, 0))
+# Black lines and coloured ones: the whole figure, and a cut of it at the drawing's own pixels.
+LINES, CUT = (9_300_110, 0), (slice(120, 440), slice(224, 544))
 
 
 def grid(rows: list[list[U8]]) -> Image.Image:
@@ -56,6 +58,12 @@ def main() -> None:
     blank = np.full_like(references[0], 255)
     sheet = grid([[blank, *references], [sketch, *painted]])
     sheet.save(IMAGES / "references.webp", quality=90, method=6)
+
+    drawing = draw(LINES[0], SIZE, shot=LINES[1])
+    painter.set_reference(draw(LINES[0], SIZE, shot=1 - LINES[1]).composite)
+    pages = [painter.colorize(drawing.line, colored_lines=way).rgb for way in (False, True)]
+    sheet = grid([[picture for page in pages for picture in (page, page[CUT])]])
+    sheet.save(IMAGES / "colored-lines.webp", quality=90, method=6)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from style2color.colorizer import Colorizer
 from style2color.drafts import Painting, tinted
 from style2color.layers import recolor, recompose, split
-from style2color.tint import TONE, spread
+from style2color.tint import TONE, VIVID, spread
 
 LUMA = np.array([0.299, 0.587, 0.114])
 SKIN, HAIR = (250, 214, 190), (60, 40, 90)
@@ -31,8 +31,11 @@ def halves(side: int = 256, width: int = 1) -> Painting:
 
 def wanted(color: tuple[int, int, int]) -> NDArray[np.float64]:
     """The law of a line's tone, said literally."""
-    luma = np.array(color) @ LUMA / 255
-    return np.array(color) * min(luma, TONE[0] + TONE[1] * luma) / luma
+    grey = np.array(color) @ LUMA
+    vivid = grey + (np.array(color) - grey) * VIVID
+    luma = grey / 255
+    tone: NDArray[np.float64] = vivid * min(luma, TONE[0] + TONE[1] * luma) / luma
+    return tone.clip(0, 255)
 
 
 def test_a_line_takes_the_tone_of_the_paint_beside_it() -> None:

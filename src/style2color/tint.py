@@ -17,7 +17,7 @@ from PIL import Image
 
 from style2color.compose import Upsampler, light_at, screen, shade_at
 
-__all__ = ["TONE", "color_lines", "spread", "tint_at"]
+__all__ = ["TONE", "VIVID", "color_lines", "spread", "tint_at"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -25,6 +25,9 @@ U8 = NDArray[np.uint8]
 TONE = (0.12, 0.3)
 """Luma of a line, 0..1: the first, plus the second times the paint's, but no more than the paint's.
 Fitted on drawings of the packs for training, `benchmarks/tint.py`."""
+VIVID = np.float32(1.5)
+"""Distance of a line's colour from the grey of its luma, as a multiple of the paint's: ink that is
+only darker looks dirty."""
 
 _SIDE = 1024  # pixels of the longest side at which colours are spread
 _COARSEST = 64  # likewise, of the coarsest grid: wider ink is no line
@@ -82,7 +85,10 @@ def spread(flat_HW3: U8, shade_HW: U8, light_HW: U8, lines_HW: U8) -> U8:
     known = filled[..., 3:]
     luma = (filled[..., :3] @ _LUMA)[..., None] / np.maximum(known, _LEAST)
     tone = np.minimum(1, TONE[0] / np.maximum(luma, _LEAST) + TONE[1])
-    out: U8 = (filled[..., :3] * tone * 255 + 0.5).clip(0, 255).astype(np.uint8)
+    colors = filled[..., :3]
+    grey = (colors @ _LUMA)[..., None]
+    vivid = grey + (colors - grey) * VIVID
+    out: U8 = (vivid * tone * 255 + 0.5).clip(0, 255).astype(np.uint8)
     return out
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from style2color import image
 from style2color.boxes import Box, load_boxes, parse_box
 from style2color.casting import figures
 from style2color.cli import main
@@ -20,6 +21,7 @@ from style2color.colorizer import Colorizer
 from style2color.errors import BoxError, UsageError
 from style2color.matching import Shapes, unlikeness
 from style2color.model import Model
+from style2color.pages import Recipe
 from style2color.regions import label_regions
 
 from .tiny_model import write_model
@@ -120,6 +122,15 @@ def test_figures_apart_are_each_seen_whole(painter: Colorizer) -> None:
     assert np.abs(seen[0] - seen[1]).max() < 20
     assert apart.palette.tolist() == together.palette.tolist()
     assert Colorizer(painter.model).colorize(page, apart=True).rgb.shape == (*page.shape, 3)
+
+
+def test_a_recipe_paints_figures_apart_too(painter: Colorizer) -> None:
+    page = image.load(_page("house", "house"))
+    halves = image.load(np.repeat(np.array([[RED, BLUE]], np.uint8), 32, axis=1).repeat(64, axis=0))
+    painter.set_reference(halves)
+    for apart in (False, True):
+        painted = Recipe(references=(halves,), apart=apart).paint(painter, page)
+        assert np.array_equal(painted.rgb, painter.colorize(page, apart=apart).rgb)
 
 
 def test_one_reference_in_a_list_is_one_reference(painter: Colorizer) -> None:

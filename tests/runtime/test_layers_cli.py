@@ -54,6 +54,22 @@ def test_a_psd_and_a_folder_of_layers(
     assert capsys.readouterr().err == ""
 
 
+def test_coloured_lines_lie_where_the_ink_lies(
+    model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
+) -> None:
+    call = ("colorize", sketch_file, "-r", reference_file, "--model", model, "--colored-lines")
+    folder = tmp_path / "layers"
+    assert run(*call, "-o", tmp_path / "page.psd", "--layers", folder) == 0
+    line = np.asarray(Image.open(folder / "3-line.png"))
+    ink = np.asarray(Image.open(sketch_file))
+    assert np.array_equal(255 - line[..., 3], ink)
+    assert line[ink < 64, :3].mean() > 20
+    assert run(*call, "-o", tmp_path / "page.png") == 0
+    painted = np.asarray(Image.open(tmp_path / "page.png"), int)
+    merged = np.asarray(Image.open(tmp_path / "page.psd").convert("RGB"), int)
+    assert np.abs(painted - merged).max() <= 2
+
+
 def test_a_model_that_paints_light_gives_a_highlight(
     model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
 ) -> None:
