@@ -131,6 +131,50 @@ def test_replacing_a_colour_replaces_it_everywhere(studio: Client, session: str)
     assert was.all(-1).any()
 
 
+def test_coloured_lines_are_in_every_file_and_spare_the_network(
+    studio: Client, session: str
+) -> None:
+    black = studio.paint(session, "full")
+    was = {layer: studio.picture(black["id"], layer=layer) for layer in black["result"]["layers"]}
+    put = studio.put(f"/sessions/{session}/palette", json={"colored_lines": True})
+    assert put.json()["colored_lines"] is True
+    colored = studio.paint(session, "full")
+    assert not {"network", "lines", "regions", "references"} & colored["stages"]
+    job = colored["id"]
+    now = {layer: studio.picture(job, layer=layer) for layer in colored["result"]["layers"]}
+    assert now.keys() == was.keys()
+    ink = was["line"][..., 3] > 200
+    assert (was["line"][ink, :3] == 0).all()
+    assert np.ptp(now["line"][ink, :3], axis=0).max() > 40
+    assert (now["line"][..., 3] == was["line"][..., 3]).all()
+    assert (now["painting"][ink].max(-1) > was["painting"][ink].max(-1)).mean() > 0.5
+    for layer in was.keys() - {"line", "painting"}:
+        assert (now[layer] == was[layer]).all()
+    webp = studio.picture(job, format="webp").astype(int)
+    lossy, changed = (np.abs(webp - of["painting"])[ink].mean() for of in (now, was))
+    assert lossy < changed / 4
+    psd = PSDImage.open(io.BytesIO(studio.get(f"/jobs/{job}/result?format=psd").content))
+    (line,) = (layer for layer in psd if layer.name == "Line")
+    shown = np.asarray(line.composite(viewport=psd.viewbox))
+    assert (shown[ink] == now["line"][ink]).all()
+    ora = zipfile.ZipFile(io.BytesIO(studio.get(f"/jobs/{job}/result?format=ora").content))
+    pictures = [np.asarray(Image.open(ora.open(name))) for name in ora.namelist() if "data" in name]
+    assert any(np.array_equal(one, now["line"]) for one in pictures)
+
+    studio.put(f"/sessions/{session}/palette", json={})
+    assert (studio.picture(studio.paint(session, "full")["id"]) == was["painting"]).all()
+
+
+@pytest.mark.parametrize("value", [1, "true", None, []])
+def test_whether_lines_are_coloured_is_a_boolean(
+    studio: Client, session: str, value: object
+) -> None:
+    answer = studio.put(f"/sessions/{session}/palette", json={"colored_lines": value})
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+    assert "colored_lines" in answer.json()["message"]
+    assert studio.get(f"/sessions/{session}").json()["palette"]["colored_lines"] is False
+
+
 def test_a_hint_is_obeyed_kept_and_given_back(studio: Client, session: str) -> None:
     unhinted = studio.picture(studio.paint(session)["id"])
     color = "#{:02x}{:02x}{:02x}".format(*GREEN)
@@ -167,7 +211,8 @@ def test_a_page_can_recover_what_it_sent(
 ) -> None:
     held = studio.get(f"/sessions/{session}").json()
     assert held["sketch"] == {"width": 128, "height": 160}
-    assert held["palette"] == {"lock": "none", "colors": [], "replace": []}
+    plain = {"lock": "none", "colors": [], "replace": [], "colored_lines": False}
+    assert held["palette"] == plain
     id = held["references"][0]["id"]
     for address, sent in (("sketch", sketch), (f"references/{id}", reference)):
         got = studio.get(f"/sessions/{session}/{address}")

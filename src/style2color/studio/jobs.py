@@ -38,6 +38,7 @@ _PROGRESS = {
     "regions": 0.6,
     "vote": 0.8,
     "compose": 0.85,
+    "tint": 0.95,
 }
 _KEPT_RESULTS = {"preview": 2, "full": 1}  # of a session
 _KEPT_JOBS = 32

@@ -46,7 +46,8 @@ def rehearse(model: Model, limits: Limits, side: int, readers: int) -> None:
             for _ in range(readers)
         ]
         for sketch, hints in product((example, hardest), (Hints(), _dabs())):
-            order = Order("preview", sketch, references, hints, 0, Palette())
+            palette = Palette(colored_lines=True)
+            order = Order("preview", sketch, references, hints, 0, palette)
             stages = Stages(stages.painter, stages.references)
             painted, _ = paint(order, stages, model, limits, lambda step: None)
             in_hand.append((painted, stages))

@@ -159,7 +159,8 @@ def _sessions(router: APIRouter, studio: Studio) -> None:
 
     @router.put("/sessions/{id}/palette", tags=["sessions"], responses=faults(404, 422))
     async def set_palette(id: Id, palette: schemas.Palette) -> schemas.Palette:
-        """Lock the flat colours, and replace some. The network does not run again for it."""
+        """Lock the flat colours, replace some, and colour the lines; what is left out is reset.
+        The network does not run again for it."""
         session = studio.sessions.get(id)
         if palette.lock == "colors" and not palette.colors:
             raise Refused(422, "bad_palette", "lock is colors, but colors is empty; give some")

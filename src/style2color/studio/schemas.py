@@ -120,11 +120,13 @@ class Replacement(_Incoming):
 
 
 class Palette(_Incoming):
-    """`lock`: flat colours must be of the references, of `colors`, or need not."""
+    """`lock`: flat colours must be of the references, of `colors`, or need not. `colored_lines`:
+    every line takes a darker tone of the paint beside it; false leaves the lines black."""
 
     lock: Literal["none", "reference", "colors"] = "none"
     colors: list[Color] = Field(default=[], max_length=MAX_COLORS)
     replace: list[Replacement] = Field(default=[], max_length=MAX_COLORS)
+    colored_lines: bool = False
 
 
 class HintPoint(BaseModel):

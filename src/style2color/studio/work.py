@@ -162,7 +162,13 @@ def paint(
         draft = painter.draft(source, hints, limits=limits, progress=progress)
         stages.drafts[order.size] = (key, draft)
     changes = {_rgb(change.old): _rgb(change.new) for change in order.palette.replace}
-    painting = finish(draft, _swatches(order), changes, progress)
+    painting = finish(
+        draft,
+        _swatches(order),
+        changes,
+        progress,
+        colored_lines=order.palette.colored_lines,
+    )
     references = tuple(reference.data for reference in order.references)
     icc, dpi = (None, None) if page is None else (page.icc, page.dpi)
     painted = Painted(painting, icc, dpi, references)
