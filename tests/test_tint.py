@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from style2color.colorizer import Colorizer
+from style2color.compose import ink_over
 from style2color.drafts import Painting, tinted
 from style2color.layers import recolor, recompose, split
 from style2color.tint import TONE, VIVID, spread
@@ -26,7 +27,8 @@ def halves(side: int = 256, width: int = 1) -> Painting:
     lines[side // 4 : side // 4 + width, side // 2 :] = 0
     shade, light = np.ones((8, 8), np.float32), np.zeros((8, 8), np.float32)
     palette = np.array([SKIN, HAIR], np.uint8)
-    return Painting(flat.copy(), flat, None, palette, {}, lines, shade, light)
+    rgb = ink_over(flat.astype(np.float32), lines)
+    return Painting(rgb, flat, None, palette, {}, lines, shade, light)
 
 
 def wanted(color: tuple[int, int, int]) -> NDArray[np.float64]:
@@ -63,7 +65,7 @@ def test_wide_black_stays_black_and_its_rim_has_colour() -> None:
 
 
 def test_paper_says_less_of_a_line_than_colour() -> None:
-    none = np.full((256, 256), 255, np.uint8), np.zeros((256, 256), np.uint8)
+    none = np.ones((8, 8), np.float32), np.zeros((8, 8), np.float32)
     lines = np.full((256, 256), 255, np.uint8)
     lines[127:129] = 0
     colors = []
@@ -92,9 +94,8 @@ def test_layers_recompose_any_page(seed: int, height: int, width: int) -> None:
     flat = draw.integers(0, 256, (height, width, 3), np.uint8)
     lines = draw.integers(0, 256, (height, width), np.uint8)
     shade, light = draw.random((2, 5, 7), np.float32)
-    painting = tinted(
-        Painting(flat, flat, None, flat[0], {}, lines, shade, light * draw.integers(0, 2))
-    )
+    light *= draw.integers(0, 2)
+    painting = recolor(tinted(Painting(flat, flat, None, flat[0], {}, lines, shade, light)), {})
     layers = split(painting)
     assert [layer.name for layer in layers if layer.blend == "add"] == []
     line = next(layer for layer in layers if layer.name == "Line")

@@ -25,6 +25,7 @@ __all__ = [
     "screen",
     "shade_at",
     "softmax",
+    "without_ink",
 ]
 
 F32 = NDArray[np.float32]
@@ -76,7 +77,7 @@ def compose(
     painted = np.empty((height, width, 3), np.uint8)
     flat = np.empty((height, width, 3), np.uint8)
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
-    shade_hw = _without_ink(shade_hw, lines_HW)
+    shade_hw = without_ink(shade_hw, lines_HW)
     enlarge_shade = Upsampler(shade_hw.shape, (height, width))
     lit = bool(light_hw.any())
     if lit:
@@ -131,7 +132,7 @@ def ink_over(paint_HW3: F32, lines_HW: U8) -> U8:
 
 def shade_at(shade_hw: F32, lines_HW: U8) -> U8:
     """The shade that `compose` multiplies, at the page's size: uint8 (H, W), 255 = none."""
-    return _at(_without_ink(shade_hw, lines_HW), lines_HW.shape)
+    return _at(without_ink(shade_hw, lines_HW), lines_HW.shape)
 
 
 def light_at(light_hw: F32, lines_HW: U8) -> U8:
@@ -165,7 +166,7 @@ def _at(plane_hw: F32, size: tuple[int, ...]) -> U8:
     return out
 
 
-def _without_ink(shade_hw: F32, lines_HW: U8) -> F32:
+def without_ink(shade_hw: F32, lines_HW: U8) -> F32:
     """Replace the shade beside lines by that of the paint around them, (h, w) float32.
 
     At the network's size a line is wider than on the page, and what the network darkens there

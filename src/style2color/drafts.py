@@ -134,8 +134,10 @@ def finish(
 
 
 def tinted(painting: Painting) -> Painting:
-    """The same page with coloured lines, see `tint`: its `rgb` and `tint` anew."""
-    rgb, tint = color_lines(painting.flat, painting.shade, painting.light, painting.lines)
+    """The same page, whose lines are black, with coloured ones; see `tint`."""
+    rgb, tint = color_lines(
+        painting.rgb, painting.flat, painting.shade, painting.light, painting.lines
+    )
     return replace(painting, rgb=rgb, tint=tint)
 
 

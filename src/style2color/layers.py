@@ -111,8 +111,6 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
             raise UsageError(f"{old} → {new}: a colour is three numbers of 0 to 255")
         for before, after in ((painting.flat, flat), (painting.palette, palette)):
             after[(before == np.array(old, np.uint8)).all(axis=-1)] = np.array(new, np.uint8)
-    if painting.tint is not None:
-        return tinted(replace(painting, flat=flat, palette=palette))
     rgb = np.empty_like(painting.rgb)
     shade = shade_at(painting.shade, painting.lines)
     light = light_at(painting.light, painting.lines)
@@ -121,7 +119,8 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
         paint *= shade[rows, :, None].astype(np.float32) / 255
         screen(paint, light[rows, :, None].astype(np.float32) / np.float32(255))
         rgb[rows] = ink_over(paint, painting.lines[rows])
-    return replace(painting, rgb=rgb, flat=flat, palette=palette)
+    page = replace(painting, rgb=rgb, flat=flat, palette=palette)
+    return page if painting.tint is None else tinted(page)
 
 
 def _grey(plane_HW: U8) -> U8:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import Upsampler, light_at, screen, shade_at
+from style2color.compose import Upsampler, screen, without_ink
 
 __all__ = ["TONE", "VIVID", "color_lines", "spread", "tint_at"]
 
@@ -40,53 +40,65 @@ _LEAST = np.float32(1e-4)
 _ENOUGH = np.float32(0.6)  # share of bare paint in a cell from which its colour is sure
 
 
-def color_lines(flat_HW3: U8, shade_hw: F32, light_hw: F32, lines_HW: U8) -> tuple[U8, U8]:
-    """Put a page together with coloured lines, from flat colours, shade, light and ink.
+def color_lines(
+    painted_HW3: U8, flat_HW3: U8, shade_hw: F32, light_hw: F32, lines_HW: U8
+) -> tuple[U8, U8]:
+    """Colour the lines of a painted page.
 
-    flat_HW3, lines_HW: uint8, of the page's size. shade_hw, light_hw: float32 0..1, of a size of
-    their own. Returns the painted page, uint8 (H, W, 3), and what `spread` returns.
+    painted_HW3, flat_HW3, lines_HW: uint8, of the page's size: with black lines, without shade,
+    the ink alone. shade_hw, light_hw: float32 0..1, of a size of their own. Returns the page, uint8
+    (H, W, 3), and what `spread` returns.
     """
-    shade, light = shade_at(shade_hw, lines_HW), light_at(light_hw, lines_HW)
-    tint = spread(flat_HW3, shade, light, lines_HW)
-    painted = np.empty_like(flat_HW3)
-    for rows, colors in tint_at(tint, lines_HW.shape):
-        paint = flat_HW3[rows].astype(np.float32)
-        paint *= shade[rows, :, None].astype(np.float32) / 255
-        screen(paint, light[rows, :, None].astype(np.float32) / np.float32(255))
-        paint += (colors - paint) * ((255 - lines_HW[rows, :, None]) / np.float32(255))
-        painted[rows] = paint + np.float32(0.5)
-    return painted, tint
+    shade_hw = without_ink(shade_hw, lines_HW)
+    tint = spread(flat_HW3, shade_hw, light_hw, lines_HW)
+    size = lines_HW.shape[:2]
+    shades, lights, tints = (
+        (Upsampler(plane.shape, size), plane)
+        for plane in (shade_hw[..., None], light_hw[..., None], tint.astype(np.float32))
+    )
+    colored = painted_HW3.copy()
+    for rows in shades[0].bands():
+        inked = lines_HW[rows] < 255
+        shade, light, color = (
+            enlarge.pixels(plane, rows, inked) for enlarge, plane in (shades, lights, tints)
+        )
+        paint = flat_HW3[rows][inked] * shade
+        screen(paint, light)
+        paint += (color - paint) * ((255 - lines_HW[rows][inked, None]) / np.float32(255))
+        colored[rows][inked] = paint + np.float32(0.5)
+    return colored, tint
 
 
-def spread(flat_HW3: U8, shade_HW: U8, light_HW: U8, lines_HW: U8) -> U8:
-    """The colour of lines everywhere, where there are none too: uint8 (h, w, 3).
+def spread(flat_HW3: U8, shade_hw: F32, light_hw: F32, lines_HW: U8) -> U8:
+    """The colour of lines everywhere, where there are none too: uint8 (h, w, 3), at most 1024.
 
-    All are uint8 of one size: flat colours, shade (255 = none), light (0 = none), ink (255 = none).
-    h, w: of the page, at most 1024.
+    flat_HW3, lines_HW: uint8, the flat colours and the ink. shade_hw, light_hw: float32 0..1, of a
+    size of their own.
     """
-    height, width = lines_HW.shape
-    weight = np.where(flat_HW3.min(axis=-1) < _PAPER, 255, _PAPER_WEIGHT).astype(np.uint8)
+    paper = (flat_HW3[..., 0] >= _PAPER) & (flat_HW3[..., 1] >= _PAPER)
+    paper &= flat_HW3[..., 2] >= _PAPER
+    weight = np.where(paper, np.uint8(_PAPER_WEIGHT), np.uint8(255))
     weight[lines_HW < _BARE] = 0
+    height, width = lines_HW.shape
     scale = min(1.0, _SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-
-    def small(plane: U8, mode: str | None = None) -> F32:
-        picture = Image.fromarray(plane)
-        picture = picture if mode is None else picture.convert(mode)
-        shrunk = picture.resize(size, Image.Resampling.BOX)
-        return np.asarray(shrunk, np.float32) / np.float32(255)
-
+    height, width = max(1, round(height * scale)), max(1, round(width * scale))
+    picture = Image.fromarray(flat_HW3)
+    picture.putalpha(Image.fromarray(weight))
     # RGBa: colours times their weights, so that means over pixels are weighted means.
-    paint_hw4 = small(np.dstack([flat_HW3, weight]), "RGBa")
+    small = picture.convert("RGBa").resize((width, height), Image.Resampling.BOX)
+    paint_hw4 = np.asarray(small, np.float32) / np.float32(255)
+    shade, light = (
+        Upsampler(plane.shape, (height, width)).band(plane[..., None], slice(0, height))
+        for plane in (shade_hw, light_hw)
+    )
     paint, weights = paint_hw4[..., :3], paint_hw4[..., 3:]
-    paint *= small(shade_HW)[..., None]
-    paint += (weights - paint) * small(light_HW)[..., None]
+    paint *= shade
+    paint += (weights - paint) * light
     filled = _filled(paint_hw4)
-    known = filled[..., 3:]
-    luma = (filled[..., :3] @ _LUMA)[..., None] / np.maximum(known, _LEAST)
-    tone = np.minimum(1, TONE[0] / np.maximum(luma, _LEAST) + TONE[1])
-    colors = filled[..., :3]
+    colors, known = filled[..., :3], filled[..., 3:]
     grey = (colors @ _LUMA)[..., None]
+    luma = grey / np.maximum(known, _LEAST)
+    tone = np.minimum(1, TONE[0] / np.maximum(luma, _LEAST) + TONE[1])
     vivid = grey + (colors - grey) * VIVID
     out: U8 = (vivid * tone * 255 + 0.5).clip(0, 255).astype(np.uint8)
     return out
