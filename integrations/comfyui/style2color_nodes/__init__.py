@@ -37,13 +37,20 @@ class Style2ColorPaint:
             "optional": {
                 "references": ("IMAGE",),
                 "hints": ("STRING", {"default": "", "multiline": True}),
+                "colored_lines": ("BOOLEAN", {"default": False}),
             },
         }
 
     def paint(
-        self, sketch: Any, lock_palette: bool, references: Any = None, hints: str = ""
+        self,
+        sketch: Any,
+        lock_palette: bool,
+        references: Any = None,
+        hints: str = "",
+        colored_lines: bool = False,
     ) -> tuple[Any, Any, Any]:
         """Paint every sketch of the batch. hints: the text of a hints.json, or nothing.
+        colored_lines: lines in a darker tone of the paint beside them, instead of black.
 
         Returns the paintings, their flat colours, and the lines as a mask, 1 = ink.
         """
@@ -54,7 +61,9 @@ class Style2ColorPaint:
         painter.set_reference(pictures)
         painter.lock_palette("reference" if lock_palette and pictures else None)
         asked = hints.encode() if hints.strip() else None
-        done = [painter.colorize(_pixels(one), asked) for one in sketch]
+        done = [
+            painter.colorize(_pixels(one), asked, colored_lines=colored_lines) for one in sketch
+        ]
 
         def batch(arrays: list[np.ndarray]) -> Any:
             return torch.from_numpy(np.stack(arrays).astype(np.float32) / 255)
