@@ -3,8 +3,8 @@
 The lines lie on top of every painting, and lines extracted from a painted picture are darker than
 what they cover, so even the target itself under its own lines does not reach infinity, nor all of
 its chroma. Printed by kind of lines and source: the target under its lines; the best palette entry
-of the reference in every region (what a painter of ours can reach without shade); one mean colour
-in the figure, and white.
+of the reference in every region (what a painter of ours can reach without shade); both with
+coloured lines; one mean colour in the figure, and white.
 
 Run: python benchmarks/bounds.py --store cache/held-288 [--limit 50] [--lines binarized soft]
 """
@@ -27,24 +27,31 @@ from style2color.evaluate.scoring import MEASURES, ink_of
 from style2color.evaluate.splits import Case, make_cases
 from style2color.palette import extract_palette
 from style2color.regions import label_regions
+from style2color.tint import color_lines
 
 SHOWN = ("psnr", "chroma_ratio", "chroma_reference")
 Table = dict[str, dict[str, list[float]]]
 """Painter → source → values of the pictures."""
 
 
+def colored(flat: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """Flat colours under coloured lines, as `--colored-lines` lays them."""
+    plain = np.ones((1, 1), np.float32)
+    return color_lines(flat, flat, plain, 0 * plain, lines)[0]
+
+
 def best_entries(case: Case) -> np.ndarray:
-    """Every region in the reference's entry that is nearest to its mean target colour."""
+    """Every region in the reference's entry that is nearest to its mean target colour, flat."""
     assert case.reference is not None
     regions = label_regions(case.lines, gap=2)
     entries = np.vstack([extract_palette(case.reference).colors, [[255, 255, 255]]])
-    entries = entries.astype(np.float32)
+    entries = entries.astype(np.uint8)
     labels, free = regions.labels, regions.free
     pixels = np.maximum(np.bincount(labels[free], minlength=regions.count + 1), 1)
     sums = [np.bincount(labels[free], case.target[free][:, c], regions.count + 1) for c in range(3)]
     means = np.stack(sums, 1) / pixels[:, None]
     nearest = ((means[:, None] - entries[None]) ** 2).sum(-1).argmin(1)
-    return ink_over(entries[nearest][labels], case.lines)
+    return entries[nearest][labels]
 
 
 def main() -> None:
@@ -58,9 +65,12 @@ def main() -> None:
     for kind in options.lines:
         tables: dict[str, Table] = {name: {} for name in SHOWN}
         for case in make_cases(drawings, "cross", kind, options.limit, 0):
+            best = best_entries(case)
             pictures = {
                 "target under its lines": ink_over(case.target.astype(np.float32), case.lines),
-                "best entry per region": best_entries(case),
+                "best entry per region": ink_over(best.astype(np.float32), case.lines),
+                "target, coloured": colored(case.target, case.lines),
+                "best entry, coloured": colored(best, case.lines),
                 "mean colour": baseline("mean").paint(case.lines, case.reference),
                 "white": baseline("white").paint(case.lines, case.reference),
             }
