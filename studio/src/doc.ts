@@ -45,6 +45,8 @@ export interface Doc {
   readonly withoutReference: boolean;
   readonly hints: readonly Hint[];
   readonly palette: PaletteEdits;
+  /** Lines in a darker tone of the paint beside them instead of black. */
+  readonly coloredLines: boolean;
   readonly layers: Layers;
 }
 
@@ -54,6 +56,7 @@ export const EMPTY: Doc = {
   withoutReference: false,
   hints: [],
   palette: { lock: "none", colors: [], replace: [] },
+  coloredLines: false,
   layers: { line: true, shadow: true, highlight: true, flat: true, hints: true },
 };
 
@@ -69,7 +72,8 @@ export function samePainting(a: Doc, b: Doc): boolean {
     a.references === b.references &&
     a.withoutReference === b.withoutReference &&
     a.hints === b.hints &&
-    a.palette === b.palette
+    a.palette === b.palette &&
+    a.coloredLines === b.coloredLines
   );
 }
 

@@ -189,7 +189,7 @@ export class ServerEngine implements Engine {
     if (!this.remote) {
       const { id } = await this.json<{ id: string }>("/sessions", { method: "POST", signal });
       const hints = JSON.stringify(toFile([], 1, 1));
-      const palette = JSON.stringify(EMPTY.palette);
+      const palette = paletteOf(EMPTY);
       this.remote = { session: id, sketch: null, references: [], hints, palette };
     }
     const remote = this.remote;
@@ -205,7 +205,7 @@ export class ServerEngine implements Engine {
         remote.hints = hints;
       }
     }
-    const palette = JSON.stringify(doc.palette);
+    const palette = paletteOf(doc);
     if (palette !== remote.palette) {
       await this.ask(`${path}/palette`, { ...body("PUT", palette), signal });
       remote.palette = palette;
@@ -311,6 +311,11 @@ export class ServerEngine implements Engine {
       ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
     };
   }
+}
+
+/** What the API calls a palette: all that changes the painting without the network. */
+function paletteOf({ palette, coloredLines }: Doc): string {
+  return JSON.stringify({ ...palette, colored_lines: coloredLines });
 }
 
 async function refusal(answer: Response): Promise<Error> {

@@ -39,6 +39,7 @@ describe("history", () => {
     const layers = { ...EMPTY.layers, line: false };
     expect(samePainting(EMPTY, { ...EMPTY, layers })).toBe(true);
     expect(samePainting(EMPTY, { ...EMPTY, hints: [] })).toBe(false);
+    expect(samePainting(EMPTY, { ...EMPTY, coloredLines: true })).toBe(false);
   });
 
   it("drops a replacement by the same colour", () => {

@@ -136,6 +136,30 @@ def test_layers_hide_and_the_picture_is_saved_as_shown(page) -> None:  # type: i
     assert downloaded(page, "ora")[1][:2] == b"PK"
 
 
+def test_lines_are_coloured_by_keys_and_black_again(page) -> None:  # type: ignore[no-untyped-def]
+    def picture() -> np.ndarray:
+        finished(page)
+        return np.asarray(Image.open(io.BytesIO(downloaded(page, "png")[1])).convert("RGB"), int)
+
+    painted(page)
+    black = picture()
+    box = page.get_by_label("Coloured lines")
+    box.focus()
+    page.keyboard.press("Space")
+    colored = picture()
+    assert box.is_checked()
+    ink = (black.max(-1) < 80) & (np.ptp(black, axis=-1) < 20)
+    assert ink.sum() > 100
+    assert np.ptp(colored[ink], axis=-1).mean() > np.ptp(black[ink], axis=-1).mean() + 10
+    assert (colored[ink].max(-1) > black[ink].max(-1)).mean() > 0.7
+    page.keyboard.press("Control+z")
+    assert (picture() == black).all()
+    assert not box.is_checked()
+    page.keyboard.press("Control+y")
+    assert (picture() == colored).all()
+    assert box.is_checked()
+
+
 def test_everything_can_be_undone(page) -> None:  # type: ignore[no-untyped-def]
     painted(page)
     page.locator(".remove").click()

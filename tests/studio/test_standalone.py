@@ -20,9 +20,11 @@ from tests.runtime.tiny_model import write_model
 
 from style2color.cli import main
 from style2color.colorizer import Colorizer
+from style2color.drafts import Painting, tinted
 from style2color.errors import UsageError
 from style2color.layers import split
 from style2color.studio.standalone import write
+from style2color.tint import spread, tint_at
 
 from .browser import PATIENCE, ROOT
 
@@ -51,9 +53,11 @@ def served(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def painted_in(browser: Browser, site: Path) -> tuple[np.ndarray, PSDImage, np.ndarray | None]:
-    """What the page makes of its first example: the picture, int (H, W, 3), the layers, and where
-    there is a highlight, the picture with it hidden."""
+def painted_in(
+    browser: Browser, site: Path
+) -> tuple[np.ndarray, PSDImage, np.ndarray | None, PSDImage]:
+    """What the page makes of its first example: the picture, int (H, W, 3), the layers, where
+    there is a highlight, the picture with it hidden, and the layers with coloured lines."""
     with served(site) as address, browser.new_context() as context:
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -77,9 +81,13 @@ def painted_in(browser: Browser, site: Path) -> tuple[np.ndarray, PSDImage, np.n
             toggle.uncheck()
             page.wait_for_timeout(800)
             dull = pixels(downloaded("png"))
+            page.keyboard.press("Control+z")
+        page.get_by_label("Coloured lines").check()
+        page.wait_for_selector(".studio[data-state=finished]")
+        colored = PSDImage.open(downloaded("psd"))
         assert not complaints
         assert all(url.startswith((address, "blob:")) for url in asked)
-    return pixels(picture), PSDImage.open(psd), dull
+    return pixels(picture), PSDImage.open(psd), dull, colored
 
 
 def pixels(file: io.BytesIO) -> np.ndarray:
@@ -87,8 +95,28 @@ def pixels(file: io.BytesIO) -> np.ndarray:
         return np.asarray(picture.convert("RGB"), int)
 
 
+def check_colored_lines(psd: PSDImage, black: PSDImage, painting: Painting) -> None:
+    """The page's coloured lines are what Python makes of its layers; so is the whole picture."""
+    layers = {layer.name: np.asarray(layer.topil()) for layer in psd}
+    (line,) = (layer for layer in black if layer.name == "Line")
+    np.testing.assert_array_equal(layers["Line"][..., 3], np.asarray(line.topil())[..., 3])
+    ink = 255 - layers["Line"][..., 3]
+    shade = layers["Shadow"][..., 0] / np.float32(255)
+    light = np.zeros_like(shade)
+    if "Highlight" in layers:
+        light = layers["Highlight"][..., 0] / np.float32(255)
+    tint = spread(layers["Flat"][..., :3], shade, light, ink)
+    for rows, colors in tint_at(tint, ink.shape):
+        away = np.abs(layers["Line"][rows, :, :3].astype(int) - colors)
+        # Measured at most 1.
+        assert away.max() <= 2
+    difference = np.abs(np.asarray(psd.topil().convert("RGB"), int) - tinted(painting).rgb)
+    assert difference.mean() < 0.5
+    assert (difference.max(-1) > 8).mean() < 0.02
+
+
 def test_the_page_paints_what_python_paints(browser: Browser, site: Path) -> None:
-    page_says, psd, dull = painted_in(browser, site)
+    page_says, psd, dull, colored = painted_in(browser, site)
     painting = Colorizer().set_reference(REFERENCE).colorize(SKETCH)
     difference = np.abs(page_says - painting.rgb)
     # Measured 0.12 and 1.3 %: WebAssembly's sums round otherwise, and so do two resamplings.
@@ -97,13 +125,14 @@ def test_the_page_paints_what_python_paints(browser: Browser, site: Path) -> Non
     names = [layer.name for layer in split(painting) if layer.name != "Line light"]
     assert [layer.name for layer in psd] == names
     assert (dull is not None) == ("Highlight" in names)
+    check_colored_lines(colored, psd, painting)
 
 
 def test_the_page_lays_on_the_light_that_python_does(browser: Browser, tmp_path: Path) -> None:
     if not RUNTIME.is_dir():
         pytest.skip("no onnxruntime-web; npm ci in studio/")
     model = write_model(tmp_path / "model", light=0.6)
-    page_says, psd, dull = painted_in(browser, write(tmp_path / "site", model=str(model)))
+    page_says, psd, dull, colored = painted_in(browser, write(tmp_path / "site", model=str(model)))
     painting = Colorizer(model).set_reference(REFERENCE).colorize(SKETCH)
     modes = {layer.name: layer.blend_mode for layer in psd}
     assert modes == {
@@ -125,6 +154,7 @@ def test_the_page_lays_on_the_light_that_python_does(browser: Browser, tmp_path:
     difference = np.abs(page_says - painting.rgb)
     assert difference.mean() < 0.5
     assert (difference.max(-1) > 8).mean() < 0.02
+    check_colored_lines(colored, psd, painting)
 
 
 def test_an_earlier_page_is_replaced_and_nothing_else(site: Path, tmp_path: Path) -> None:

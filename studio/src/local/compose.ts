@@ -115,15 +115,18 @@ function inkFactor(ink: number, paint: readonly [number, number, number]): numbe
   return (light * ink) / 255 + (1 - light) * Math.min(1, ink / Math.max(luma, 1));
 }
 
+/** For each of `full` pixels, the two of `small` that it lies between, and the second's share. */
+export function taps(small: number, full: number) {
+  return Array.from({ length: full }, (_, i) => {
+    const at = Math.min(Math.max((i + 0.5) * (small / full) - 0.5, 0), small - 1);
+    const first = Math.floor(at);
+    return [first, Math.min(first + 1, small - 1), at - first] as const;
+  });
+}
+
 /** Bilinear look-up in planes (C, h, w) at a pixel of the page. */
 function sampler(planes: Plane<Float32Array>, width: number, height: number) {
   const { width: w, height: h, data } = planes;
-  const taps = (small: number, full: number) =>
-    Array.from({ length: full }, (_, i) => {
-      const at = Math.min(Math.max((i + 0.5) * (small / full) - 0.5, 0), small - 1);
-      const first = Math.floor(at);
-      return [first, Math.min(first + 1, small - 1), at - first] as const;
-    });
   const rows = taps(h, height);
   const columns = taps(w, width);
   return (x: number, y: number, channel: number): number => {

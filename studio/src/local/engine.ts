@@ -1,6 +1,6 @@
 /** The engine of the static page: the model runs here, nothing leaves the browser. */
 
-import type { Asset, Doc } from "../doc";
+import { samePainting, type Asset, type Doc } from "../doc";
 import {
   EngineError,
   type About,
@@ -15,6 +15,7 @@ import {
 import { toFile } from "../hints";
 import { hex } from "../pictures";
 import type { Composed } from "./compose";
+import type { Tinted } from "./tint";
 import type { PaletteReply, Reply, Request } from "./worker";
 
 interface Waiting {
@@ -29,6 +30,8 @@ export class LocalEngine implements Engine {
   private worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   private waiting = new Map<number, Waiting>();
   private count = 0;
+  /** The last painting with black lines: to colour them takes no more than this. */
+  private last: { readonly doc: Doc; readonly made: Composed } | null = null;
   private palettes = new WeakMap<Asset, Promise<PaletteReply>>();
 
   constructor() {
@@ -94,18 +97,16 @@ export class LocalEngine implements Engine {
     onProgress: (progress: Progress) => void,
   ): Promise<Painted> {
     const start = performance.now();
-    const sketch = doc.sketch!;
-    const reference = doc.references[0];
-    const request: Request = {
-      kind: "paint",
-      sketch: pixels(sketch),
-      reference: reference ? pixels(reference) : null,
-      hints: toFile(doc.hints, sketch.width, sketch.height),
-      palette: doc.palette,
-    };
-    const tell = (share: number) => onProgress({ state: "running", share });
-    const made = await this.ask<Composed>(request, signal, tell);
-    const { width, height } = sketch;
+    const { width, height } = doc.sketch!;
+    const black = { ...doc, coloredLines: false };
+    if (!this.last || !samePainting(this.last.doc, black)) {
+      this.last = { doc: black, made: await this.black(doc, signal, onProgress) };
+    }
+    let { made } = this.last;
+    if (doc.coloredLines) {
+      const request: Request = { kind: "tint", made, width, height };
+      made = { ...made, ...(await this.ask<Tinted>(request, signal)) };
+    }
     const bitmap = (data: Uint8ClampedArray) =>
       createImageBitmap(new ImageData(data as never, width, height));
     const layers: Record<LayerName, Uint8ClampedArray | null> = made;
@@ -123,6 +124,25 @@ export class LocalEngine implements Engine {
         return file(format, made, width, height);
       },
     };
+  }
+
+  /** The painting with black lines. */
+  private black(
+    doc: Doc,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Composed> {
+    const sketch = doc.sketch!;
+    const reference = doc.references[0];
+    const request: Request = {
+      kind: "paint",
+      sketch: pixels(sketch),
+      reference: reference ? pixels(reference) : null,
+      hints: toFile(doc.hints, sketch.width, sketch.height),
+      palette: doc.palette,
+    };
+    const tell = (share: number) => onProgress({ state: "running", share });
+    return this.ask<Composed>(request, signal, tell);
   }
 
   private ask<T>(

@@ -4,6 +4,7 @@ import type { PaletteEdits } from "../doc";
 import type { HintsFile } from "../hints";
 import type { Composed } from "./compose";
 import { Painter, type Model, type Pixels, type Runtime } from "./painter";
+import { colorLines } from "./tint";
 
 export type Request =
   | { kind: "load" }
@@ -14,7 +15,8 @@ export type Request =
       reference: Pixels | null;
       hints: HintsFile;
       palette: PaletteEdits;
-    };
+    }
+  | { kind: "tint"; made: Composed; width: number; height: number };
 
 export type Reply =
   | { id: number; progress: number }
@@ -52,6 +54,7 @@ async function load(): Promise<Painter> {
 }
 
 async function answer(request: Request, id: number): Promise<unknown> {
+  if (request.kind === "tint") return colorLines(request.made, request.width, request.height);
   painter ??= load();
   const ready = await painter;
   if (request.kind === "load") return null;

@@ -74,6 +74,8 @@ export const en = {
   removeColor: "Remove {color}",
   layers: "Layers",
   layerLine: "Line",
+  coloredLines: "Coloured lines",
+  coloredLinesHelp: "Lines take a darker tone of the paint beside them.",
   layerHighlight: "Highlight",
   layerShadow: "Shadow",
   layerFlat: "Flat colours",

@@ -75,6 +75,8 @@ export const ja: Strings = {
   removeColor: "{color} を外す",
   layers: "レイヤー",
   layerLine: "線",
+  coloredLines: "線を色トレス",
+  coloredLinesHelp: "線を、隣の塗りを暗くした色にします。",
   layerHighlight: "ハイライト",
   layerShadow: "影",
   layerFlat: "下塗り",

@@ -75,6 +75,8 @@ export const zh: Strings = {
   removeColor: "移除 {color}",
   layers: "图层",
   layerLine: "线条",
+  coloredLines: "彩色线条",
+  coloredLinesHelp: "线条取旁边颜色的更深色调。",
   layerHighlight: "高光",
   layerShadow: "阴影",
   layerFlat: "底色",

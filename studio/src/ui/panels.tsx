@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import type { Asset, Lock } from "../doc";
+import type { Asset, Layers, Lock } from "../doc";
 import type { Swatch } from "../engine";
 import { Icon } from "../icons";
 import { hexAt } from "../pictures";
@@ -225,15 +225,26 @@ function Chosen({ own }: { own: boolean }) {
 
 export function LayersPanel() {
   const { app, t } = useShared();
-  const { layers, hints } = app.doc;
+  const { layers, hints, coloredLines } = app.doc;
   const lit = app.painted?.layers.includes("highlight");
   const rows = [
-    ["hints", t("layerHints")],
-    ["line", t("layerLine")],
     ...(lit ? ([["highlight", t("layerHighlight")]] as const) : []),
     ["shadow", t("layerShadow")],
     ["flat", t("layerFlat")],
+    ["hints", t("layerHints")],
   ] as const;
+  const row = (layer: keyof Layers, name: string) => (
+    <li key={layer}>
+      <label>
+        <input
+          type="checkbox"
+          checked={layers[layer]}
+          onChange={(event) => app.setLayers({ [layer]: event.currentTarget.checked })}
+        />
+        <span>{name}</span>
+      </label>
+    </li>
+  );
   return (
     <section class="panel layers" aria-labelledby="layers-title">
       <header>
@@ -245,18 +256,21 @@ export function LayersPanel() {
         )}
       </header>
       <ul>
-        {rows.map(([layer, name]) => (
-          <li key={layer}>
-            <label>
-              <input
-                type="checkbox"
-                checked={layers[layer]}
-                onChange={(event) => app.setLayers({ [layer]: event.currentTarget.checked })}
-              />
-              <span>{name}</span>
-            </label>
-          </li>
-        ))}
+        {row("line", t("layerLine"))}
+        <li>
+          <label title={t("coloredLinesHelp")}>
+            <input
+              type="checkbox"
+              title={t("coloredLinesHelp")}
+              checked={coloredLines}
+              onChange={(event) =>
+                app.change({ ...app.doc, coloredLines: event.currentTarget.checked })
+              }
+            />
+            <span>{t("coloredLines")}</span>
+          </label>
+        </li>
+        {rows.map(([layer, name]) => row(layer, name))}
       </ul>
     </section>
   );
