@@ -46,8 +46,7 @@ def rehearse(model: Model, limits: Limits, side: int, readers: int) -> None:
             for _ in range(readers)
         ]
         for sketch, hints in product((example, hardest), (Hints(), _dabs())):
-            palette = Palette(colored_lines=True)
-            order = Order("preview", sketch, references, hints, 0, palette)
+            order = Order("preview", sketch, references, hints, 0, Palette())
             stages = Stages(stages.painter, stages.references)
             painted, _ = paint(order, stages, model, limits, lambda step: None)
             in_hand.append((painted, stages))
