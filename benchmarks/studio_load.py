@@ -137,7 +137,7 @@ class Client:
             point = {"x": 100, "y": 100, "radius": 5, "color": "#33aa55"}
             await self.ask("PUT", f"{self.session}/hints", json={"version": 1, "points": [point]})
         else:
-            palette = {"lock": "reference", "colored_lines": random.random() < 0.5}
+            palette = {"lock": "reference", "colored_lines": self.dice.random() < 0.5}
             await self.ask("PUT", f"{self.session}/palette", json=palette)
         await self.paint(size)
         await self.ask("DELETE", self.session)
