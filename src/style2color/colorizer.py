@@ -28,6 +28,7 @@ from style2color.ink import clean_paper
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
+from style2color.parts import carve, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
@@ -211,12 +212,15 @@ class Colorizer:
             with clock.step("regions"):
                 small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
                 found = label_regions(small, gap=_gap(lines.shape))
-                opinion, _ = self._opinion(found, look, references[0])
+                reading = read_parts(self.model, small)
+                found, eyes = carve(found, reading)
+                parts = known_parts(found, eyes, reading)
+                opinion, _ = self._opinion(found, parts, look, references[0])
                 if len(references) > 1 or apart:
                     least = {} if len(references) > 1 else {"least": _ALONE}
                     cut = figures(small, found, asked, lines.shape, **least)
                     answers = self._cast(
-                        cut, references, found.labels.shape, hints, lines.shape, swatches
+                        cut, parts, references, found.labels.shape, hints, lines.shape, swatches
                     )
                     owns = [len(reference.colors) for reference in references]
                     look, opinion = merge(look, opinion, found, owns, answers)
@@ -251,16 +255,17 @@ class Colorizer:
             entries = replace(entries, colors=nearest(entries.colors, swatches))
         return self._network.look(lines, hints, reference, entries)
 
-    def _opinion(self, regions: Regions, look: Look, reference: Seen) -> tuple[F32, F32]:
-        """What the network says of regions, with the amounts of the reference's colours, and what
-        their pixels say; both (R, K)."""
-        said = self._network.opinion(regions, look, reference)
+    def _opinion(self, regions: Regions, parts: F32 | None, look: Look, reference: Seen) -> tuple[F32, F32]:
+        """What the network says of regions, with what they are parts of and the amounts of
+        the reference's colours, and what their pixels say; both (R, K)."""
+        said = informed(self._network.opinion(regions, look, reference), parts, look)
         pixels, _ = pixel_votes(look.logits, regions)
         return balanced(said, pixels, regions, reference), pixels
 
     def _cast(
         self,
         cut: Sequence[CutOut],
+        parts: F32 | None,
         references: Sequence[Seen],
         on: tuple[int, ...],
         hints: Hints | None,
@@ -269,7 +274,8 @@ class Colorizer:
     ) -> list[Answer]:
         """Find the reference of every figure and look at it with that one.
 
-        on, size: height and width of the label map and of the page.
+        parts: of the page's regions, see `eyes.carve`. on, size: height and width of the label map
+        and of the page.
         """
         answers: list[Answer] = []
         down, across = (of / full for of, full in zip(on, size, strict=True))
@@ -281,7 +287,10 @@ class Colorizer:
             top, left, bottom, right = figure.box
             near = on_map.within(left, top, right, bottom) if on_map else None
             look = self._look(figure.lines, near, reference, hints, swatches)
-            opinion, pixels = self._opinion(figure.regions, look, reference)
+            own = None
+            if parts is not None:  # what is around the figure is a part of nothing
+                own = np.where(figure.labels[:, None] > 0, parts[figure.labels - 1], 0)
+            opinion, pixels = self._opinion(figure.regions, own, look, reference)
             answers.append(Answer(figure, which, look, opinion + pixels))
         return answers
 

@@ -101,6 +101,11 @@ class Model:
         return cls(folder=folder, device=device, threads=threads, **fields)
 
     @property
+    def reads_parts(self) -> bool:
+        """Whether there is a graph that reads parts in lines; models before 0.8 have none."""
+        return "parts.onnx" in self.sha256
+
+    @property
     def card(self) -> str:
         """The model card (Markdown), empty where the folder has none."""
         try:

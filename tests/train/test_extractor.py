@@ -16,7 +16,7 @@ import torch
 from style2color import lines
 from style2color.errors import DataError, TrainingError, UsageError
 from style2color.nn.extractor import STRIDE, LineExtractor
-from style2color.train import extractor
+from style2color.train import extractor, small
 from style2color.train.extractor import Options, Pairs, export, line_loss, sample_batch
 
 TINY = Options(atelier=0, steps=6, batch=4, crop=32, save_every=3)
@@ -67,7 +67,7 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(pairs: Pairs, tmp_path: Pa
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extractor, "_progress", killing)
+        patch.setattr(small, "_progress", killing)
         with pytest.raises(KeyboardInterrupt):
             extractor.train(pairs, TINY, tmp_path / "broken")
     resumed = extractor.train(pairs, TINY, tmp_path / "broken")

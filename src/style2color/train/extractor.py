@@ -16,24 +16,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from style2color.data.atelier import draw
 from style2color.data.disguise import disguise, flats, painted_target
 from style2color.data.sources import pack_of, packs_folder, read_pack, split_of
-from style2color.errors import DataError, TrainingError, UsageError
-from style2color.files import atomic_write
+from style2color.errors import DataError, UsageError
 from style2color.lines import METHODS, extract
 from style2color.nn.extractor import STRIDE, LineExtractor
+from style2color.train.small import Batch, Fitting, export_small, fit
 
 Array8 = NDArray[np.uint8]
 Pair = tuple[Array8, Array8]
@@ -41,16 +40,13 @@ Pair = tuple[Array8, Array8]
 # Seeds of the atelier from here on are for validation.
 HELD_OUT_SEED = 1_000_000_000
 
-Parts = dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
-
 
 @dataclass(frozen=True)
-class Options:
+class Options(Fitting):
     """How to train.
 
     `atelier` drawings of our own and the packs named `exact` come with their lines, the packs
-    named `painted` without; `per_pack` pictures of each pack at most, longest side `size`; `crop`
-    pixels of side per sample; `save_every` steps between checkpoints.
+    named `painted` without; `per_pack` pictures of each pack at most, longest side `size`.
     """
 
     atelier: int = 900
@@ -58,12 +54,6 @@ class Options:
     painted: tuple[str, ...] = ("duelyst", "openclipart", "gophers")
     per_pack: int = 500
     size: int = 352
-    steps: int = 3000
-    batch: int = 12
-    crop: int = 128
-    rate: float = 4e-3
-    seed: int = 1
-    save_every: int = 250
 
 
 @dataclass
@@ -168,55 +158,20 @@ def train(pairs: Pairs, options: Options, out: Path) -> LineExtractor:
         TrainingError: a loss that is not finite, or a checkpoint of other options.
     """
     torch.manual_seed(options.seed)
-    network = LineExtractor()
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, options.rate, options.steps, pct_start=0.1
+    return fit(
+        LineExtractor(),
+        lambda step: sample_batch(pairs, options, step),
+        _loss_of,
+        options,
+        out / "extractor.pt",
     )
-    checkpoint = out / "extractor.pt"
-    parts: Parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    first = _resume(checkpoint, options, parts)
-    started, average = time.monotonic(), 0.0
-    for step in range(first, options.steps):
-        rgb_B3HW, lines_B1HW = sample_batch(pairs, options, step)
-        network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            logits_B1HW = network.logits(rgb_B3HW.contiguous(memory_format=torch.channels_last))
-        loss = line_loss(logits_B1HW.float(), lines_B1HW)
-        if not torch.isfinite(loss):
-            raise TrainingError(f"the loss is {loss.item()} at step {step}: lower the rate")
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        average = loss.item() if average == 0 else 0.98 * average + 0.02 * loss.item()
-        _progress(step + 1, options.steps, average, time.monotonic() - started)
-        if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
-            state = {name: part.state_dict() for name, part in parts.items()}
-            with atomic_write(checkpoint) as stream:
-                torch.save({"options": asdict(options), "step": step + 1, **state}, stream)
-    return network.eval()
 
 
-def _resume(checkpoint: Path, options: Options, parts: Parts) -> int:
-    if not checkpoint.exists():
-        return 0
-    saved = torch.load(checkpoint, weights_only=True)
-    if saved["options"] != asdict(options):
-        raise TrainingError(f"{checkpoint} was trained with other options: choose another --out")
-    for name, part in parts.items():
-        part.load_state_dict(saved[name])
-    return int(saved["step"])
-
-
-def _progress(step: int, steps: int, loss: float, seconds: float) -> None:
-    terminal = sys.stderr.isatty()
-    if terminal or step % 100 == 0 or step == steps:
-        end = "\r" if terminal and step < steps else "\n"
-        line = f"step {step}/{steps}  loss {loss:.4f}  {seconds / 60:.1f} min"
-        print(line, end=end, file=sys.stderr, flush=True)
+def _loss_of(network: LineExtractor, batch: Batch) -> Tensor:
+    rgb_B3HW, lines_B1HW = batch
+    with torch.autocast("cpu", torch.bfloat16):
+        logits_B1HW = network.logits(rgb_B3HW.contiguous(memory_format=torch.channels_last))
+    return line_loss(logits_B1HW.float(), lines_B1HW)
 
 
 def validate(network: LineExtractor, pairs: Pairs, options: Options, batches: int = 8) -> float:
@@ -255,30 +210,7 @@ def export(network: LineExtractor, path: Path, notes: dict[str, str] | None = No
 
     `notes` become the graph's metadata (data, steps, loss).
     """
-    import onnx
-
-    from style2color.train.export import strip_notes
-
-    batch = torch.export.Dim("batch", min=1, max=64)
-    height, width = torch.export.Dim("h", min=1, max=4096), torch.export.Dim("w", min=1, max=4096)
-    sizes = {0: batch, 2: STRIDE * height, 3: STRIDE * width}
-    program = torch.onnx.export(
-        network.eval().float().cpu(),
-        (torch.zeros(2, 3, 6 * STRIDE, 5 * STRIDE),),
-        input_names=["rgb"],
-        output_names=["lines"],
-        dynamic_shapes={"rgb_B3HW": sizes},
-        dynamo=True,
-        verbose=False,
-    )
-    if program is None:
-        raise TrainingError("the exporter gave no graph")
-    graph = program.model_proto
-    strip_notes(graph)
-    onnx.helper.set_model_props(graph, notes or {})
-    onnx.checker.check_model(graph)
-    with atomic_write(path) as stream:
-        stream.write(graph.SerializeToString())
+    export_small(network, path, ("rgb", "lines"), STRIDE, notes)
 
 
 def main(arguments: list[str] | None = None) -> None:

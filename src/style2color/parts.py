@@ -1,0 +1,216 @@
+"""Parts of figures in line art: whites of eyes stay paper, and an iris is one region.
+
+A white is seldom a closed region, and an iris is many: to a vote of closed regions eyes are the
+worst part of a face, and to a reader of pictures the first. Hands and ears are taken for cloth and
+hair. So a tiny network reads the lines alone, first the whole page, then every eye that it found
+from near. Eyes become regions of their own before any region votes, and all regions hear what the
+reference has where it shows the same part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from style2color.model import Model
+from style2color.network import Look, shrink_lines
+from style2color.regions import Regions, measure, pool
+
+__all__ = [
+    "HAIR",
+    "IRIS",
+    "OTHER",
+    "SKIN",
+    "WHITE",
+    "Reading",
+    "carve",
+    "informed",
+    "known_parts",
+    "read_parts",
+]
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+OTHER, WHITE, IRIS, SKIN, HAIR = range(5)
+"""What a pixel or a region is, in the order of the graph's outputs."""
+_PARTS = 5
+_STRIDE = 32  # the graph takes sides that are multiples of this
+_PAGE = 384  # longest side at which the page is read
+_NEAR = 192  # and at which eyes are read from near
+_HINT = 0.3  # share of an eye at which a pixel of the page is worth a nearer look
+_AROUND = 2.2  # a nearer look shows this many times the eyes' own extent
+_LEAST = 28  # and at least this much of the page at `_PAGE`
+_JOINED = 9  # pixels there: eyes nearer to each other are looked at together
+_MOST = 8  # nearer looks
+_SURE = 0.7  # mean share at which a piece of iris is believed
+_BESIDE = 0.08  # of an iris is white around it, or it is a button
+_SPECK = 6  # pixels; smaller pieces are left to their region
+_WHOLE = 0.6  # a region that is this much of an iris or of a white is one
+_CLASSES = 17  # amounts of each class in every entry, with which tokens end (`nn.sizes`)
+_TRUST = {IRIS: (4, 2.0), SKIN: (2, 0.5), HAIR: (3, 0.5)}
+"""The class of a part among them, and how much its amounts weigh."""
+_RARE, _NOTHING = 0.02, 3e-4
+_CERTAIN = 1e3
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read of a page.
+
+    shares: float32 (5, h, w), of each part at a size of its own, sums to 1. eyes: uint8 (H, W),
+    the size of the lines: `WHITE`, `IRIS` or `OTHER`.
+    """
+
+    shares: F32
+    eyes: U8
+
+
+def read_parts(model: Model, lines_HW: U8) -> Reading | None:
+    """Read lines, uint8 (H, W), 255 = paper. None where the model has no graph for it.
+
+    Raises ModelError where the graph does not run.
+    """
+    if not model.reads_parts:
+        return None
+    shares = _read(model, lines_HW, _PAGE)
+    eyes = np.zeros(lines_HW.shape, np.uint8)
+    for window in _windows(shares[WHITE] + shares[IRIS], lines_HW.shape):
+        near = lines_HW[window]
+        found = _believed(_read(model, near, _NEAR))
+        if found.any():
+            grown = [_resized(plane, near.shape) for plane in (0.5 - found.max(0), *found)]
+            np.maximum(eyes[window], np.argmax(grown, 0).astype(np.uint8), out=eyes[window])
+    return Reading(shares, eyes)
+
+
+def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
+    """Irises and whites as regions of their own.
+
+    Returns the regions, and which of them are `WHITE` and `IRIS`, uint8 (R,); `OTHER` the rest.
+    """
+    if reading is None or not reading.eyes.any():
+        return regions, np.full(regions.count, OTHER, np.uint8)
+    labels, eyes = regions.labels.copy(), reading.eyes.copy()
+    for part in (WHITE, IRIS):
+        held = np.bincount(labels[reading.eyes == part], minlength=regions.count + 1)[1:]
+        eyes[np.isin(labels, np.flatnonzero(held >= _WHOLE * regions.area) + 1)] = part
+    of_label = np.full(regions.count + 1, OTHER, np.uint8)
+    for part in (WHITE, IRIS):
+        # An iris is one, whatever lines are drawn into it.
+        pieces, count = _pieces((eyes == part) & (regions.labels > 0))
+        large = np.bincount(pieces.ravel(), minlength=count + 1) >= _SPECK
+        large[0] = False
+        table = np.where(large, len(of_label) + np.cumsum(large) - 1, 0).astype(np.int32)
+        given = table[pieces]
+        np.copyto(labels, given, where=given > 0)
+        of_label = np.append(of_label, np.full(large.sum(), part, np.uint8))
+    carved, had = measure(labels, regions.free)
+    return carved, of_label[had]
+
+
+def known_parts(regions: Regions, eyes_R: U8, reading: Reading | None) -> F32 | None:
+    """The share of every part in each region, float32 (R, 5); eyes are certain."""
+    if reading is None:
+        return None
+    shares, gone = pool(reading.shares, regions.labels, regions.count)
+    shares[gone] = 0
+    shares[:, [WHITE, IRIS]] = 0
+    found = eyes_R != OTHER
+    shares[found] = np.eye(_PARTS, dtype=np.float32)[eyes_R[found]]
+    return shares
+
+
+def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
+    """The regions' logits (R, K), by parts: whites are paper, and an iris, skin or hair what the
+    reference has where it shows the same.
+
+    shares_RP: from `known_parts`; None changes nothing. Neither does a part that the reference does
+    not show. What hints ask for is as good as the best entry of the reference.
+    """
+    if shares_RP is None or not len(opinion_RK):
+        return opinion_RK
+    said = opinion_RK.copy()
+    for part, (kind, trust) in _TRUST.items():
+        amount = look.tokens[:, kind - _CLASSES]
+        prior = np.log(amount / (amount.sum() + _NOTHING) + _RARE)
+        prior[look.own : -1] = prior[: look.own].max(initial=prior.min())
+        said += trust * shares_RP[:, part, None] * prior
+    said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
+    return said
+
+
+def _read(model: Model, lines_HW: U8, side: int) -> F32:
+    """Shares of the parts at the size that the graph sees lines, (5, h, w)."""
+    small = shrink_lines(lines_HW, side)
+    height, width = small.shape
+    pads = ((0, -height % _STRIDE), (0, -width % _STRIDE))
+    padded = np.pad(small, pads, constant_values=255).astype(np.float32) / np.float32(255)
+    (shares,) = model.run("parts", {"lines": padded[None, None]}, ("shares",))
+    out: F32 = shares[0, :, :height, :width]
+    return out
+
+
+def _windows(eye_hw: F32, size: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    """Squares of a page of ``size`` around what may be eyes, the likeliest first."""
+    spots = eye_hw > _HINT
+    wide = Image.fromarray(spots).convert("L").filter(ImageFilter.MaxFilter(_JOINED))
+    pieces, count = _pieces(np.asarray(wide) > 0)
+    mass = np.bincount(pieces[spots], eye_hw[spots], count + 1)
+    grow = size[0] / eye_hw.shape[0], size[1] / eye_hw.shape[1]
+    for number in np.argsort(-mass[1:], kind="stable")[:_MOST] + 1:
+        ends = [(at.min(), at.max() + 1) for at in np.nonzero((pieces == number) & spots)]
+        half = max(_AROUND * max(end - start for start, end in ends), _LEAST) / 2
+        sides = []
+        for (start, end), scale, whole in zip(ends, grow, size, strict=True):
+            middle = (start + end) / 2
+            low, high = round((middle - half) * scale), round((middle + half) * scale)
+            sides.append(slice(max(0, low), min(whole, max(high, low + 2))))
+        yield sides[0], sides[1]
+
+
+def _believed(shares_Phw: F32) -> F32:
+    """Shares of whites and irises (2, h, w), 0 where an iris is not sure or has no white beside
+    it, and where a white has no such iris."""
+    best = shares_Phw.argmax(0)
+    kept = np.zeros((2, *best.shape), np.bool_)
+    white = best == WHITE
+    irises, count = _pieces(best == IRIS)
+    for number in range(1, count + 1):
+        iris = irises == number
+        around = white & _grown(iris)
+        beside = white & _grown(around)
+        sure = shares_Phw[IRIS][iris].mean() >= _SURE
+        if sure and iris.sum() >= _SPECK and beside.sum() >= _BESIDE * iris.sum():
+            kept[1] |= iris
+    if kept[1].any():
+        whites, _ = _pieces(white)
+        touching = np.unique(whites[_grown(kept[1])])
+        kept[0] = np.isin(whites, touching[touching > 0])
+    near = np.stack([_grown(plane) for plane in kept])
+    out: F32 = np.where(near, shares_Phw[[WHITE, IRIS]], 0).astype(np.float32)
+    return out
+
+
+def _grown(mask_hw: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """By three pixels: the width of a line between an iris and its white."""
+    return np.asarray(Image.fromarray(mask_hw).convert("L").filter(ImageFilter.MaxFilter(7))) > 0
+
+
+def _pieces(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """What hangs together, corners included: labels from 1, and how many."""
+    labels, count = cc3d.connected_components(mask, connectivity=8, return_N=True)
+    return labels.astype(np.int32), int(count)
+
+
+def _resized(plane_hw: F32, size: tuple[int, ...]) -> F32:
+    height, width = size
+    grown = Image.fromarray(plane_hw.astype(np.float32)).resize(
+        (width, height), Image.Resampling.BILINEAR
+    )
+    return np.asarray(grown)

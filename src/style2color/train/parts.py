@@ -1,0 +1,190 @@
+"""Trains the part reader and exports it: `python -m style2color.train.parts`.
+
+It learns from stores whose drawings know their regions, our own atelier's. A sample shows an eye
+or two from near, or half a figure: at work it looks at the whole page first, and then at what it
+found from near. Lines are drawn, extracted from the colours, and worn, as in the other training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from style2color.data.augment import random_lines, view_drawing, view_ids
+from style2color.data.classes import CLASSES, NAME, UNKNOWN
+from style2color.data.store import Store
+from style2color.data.wear import wear
+from style2color.errors import UsageError
+from style2color.ink import clean_paper
+from style2color.nn.parts import PARTS, STRIDE, PartReader
+from style2color.train.small import Fitting, export_small, fit
+
+Array8 = NDArray[np.uint8]
+Rng = np.random.Generator
+
+_IRIS = CLASSES.index("iris")
+_UNASKED = 255  # pixels whose class nobody knows
+_INK = 0.3  # what a pixel under ink counts: regions end there, whatever is under it
+_PRECIOUS = (1.0, 2.0, 2.0, 1.0, 1.0)  # what a pixel of each of PARTS counts
+_PARTS_OF = np.zeros(256, np.uint8)
+_PARTS_OF[[CLASSES.index(part) for part in PARTS[1:]]] = range(1, len(PARTS))
+_PARTS_OF[UNKNOWN] = _UNASKED
+
+
+@dataclass(frozen=True)
+class Options(Fitting):
+    """How to train: `near` of the samples show eyes from near, `extracted` of them have lines taken
+    from their colours."""
+
+    batch: int = 9
+    crop: int = 256
+    save_every: int = 100
+    near: float = 0.6
+    extracted: float = 0.3
+
+
+def open_stores(folders: list[Path]) -> list[Store]:
+    """Stores whose drawings know their classes. Raises UsageError for one that does not,
+    DataError for one that is missing or damaged."""
+    stores = [Store.open(folder) for folder in folders]
+    for store in stores:
+        if store.classes is None:
+            raise UsageError(
+                f"{store.folder} holds pictures without classes; give stores of the atelier alone, "
+                "as `style2color data build FOLDER --drawn 1000 --size 576` makes them"
+            )
+    if not stores:
+        raise UsageError("give at least one --store")
+    return stores
+
+
+def sample(stores: list[Store], options: Options, rng: Rng) -> tuple[Array8, Array8]:
+    """Lines (crop, crop), 255 = paper, and which of `PARTS` every pixel is; 255 = unknown."""
+    store = stores[rng.integers(len(stores))]
+    row, side = int(rng.integers(len(store))), options.crop
+    assert store.classes is not None
+    classes = np.asarray(store.classes[row]) & np.uint8(NAME)
+    view = _view(classes, store.box[row], side, options.near, rng)
+    rgb, lines = view_drawing(np.asarray(store.rgb[row]), np.asarray(store.lines[row]), view, side)
+    if rng.random() < options.extracted:
+        lines = random_lines(rgb, rng)
+    return clean_paper(wear(lines, rng)), _PARTS_OF[view_ids(classes, view, side, 1)]
+
+
+def _view(
+    classes: Array8, box: NDArray[np.int32], side: int, near: float, rng: Rng
+) -> NDArray[np.float32]:
+    """An affine map (2, 3) onto a part of the picture: eyes in most cases, half a figure else."""
+    top, left, bottom, right = box.tolist()
+    figure = max(bottom - top, right - left, 1)
+    rows, columns = np.nonzero(classes == _IRIS)
+    if rows.size and rng.random() < near:
+        at = int(rng.integers(rows.size))
+        y, x = float(rows[at]), float(columns[at])
+        apart = max(int(np.ptp(rows)), int(np.ptp(columns)), 8)
+        low, high = math.log(1.1 * apart), math.log(max(0.8 * figure, 1.2 * apart))
+        span = math.exp(rng.uniform(low, high))
+    else:
+        y, x = rng.uniform(top, bottom), rng.uniform(left, right)
+        span = figure * rng.uniform(0.5, 1.3)
+    y, x = (at + span * rng.uniform(-0.35, 0.35) for at in (y, x))
+    scale = side / max(span, side / 6)
+    angle = math.radians(rng.uniform(-20, 20)) if rng.random() < 0.5 else 0.0
+    cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    turned = np.array([[flip * cosine, -sine], [flip * sine, cosine]])
+    shift = side / 2 - turned @ (x, y)
+    return np.concatenate([turned, shift[:, None]], 1).astype(np.float32)
+
+
+def sample_batch(stores: list[Store], options: Options, step: int) -> tuple[Tensor, Tensor]:
+    """The batch of a step, a pure function of its arguments, so that runs resume: lines
+    (B, 1, crop, crop) float32 in 0..1 and parts (B, crop, crop) int64, 255 = unknown."""
+    rng = np.random.default_rng((options.seed, step))
+    lines, parts = zip(*(sample(stores, options, rng) for _ in range(options.batch)), strict=True)
+    return (
+        torch.from_numpy(np.stack(lines))[:, None].float() / 255,
+        torch.from_numpy(np.stack(parts)).long(),
+    )
+
+
+def part_loss(logits_BPHW: Tensor, parts_BHW: Tensor, lines_B1HW: Tensor) -> Tensor:
+    """Cross-entropy; pixels of eyes count more, those under ink less, unknown ones not at all."""
+    miss = F.cross_entropy(
+        logits_BPHW.float(),
+        parts_BHW,
+        logits_BPHW.new_tensor(_PRECIOUS, dtype=torch.float32),
+        reduction="none",
+        ignore_index=_UNASKED,
+    )
+    weight = (parts_BHW != _UNASKED) * (_INK + (1 - _INK) * (lines_B1HW[:, 0] > 0.5))
+    return (miss * weight).sum() / weight.sum().clamp(min=1)
+
+
+def loss_of(network: PartReader, batch: tuple[Tensor, Tensor]) -> Tensor:
+    """The loss on a `sample_batch`."""
+    lines, parts = batch
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network.logits(lines.contiguous(memory_format=torch.channels_last))
+    return part_loss(logits, parts, lines)
+
+
+def validate(
+    network: PartReader, stores: list[Store], options: Options, batches: int = 16
+) -> dict[str, float]:
+    """F1 of every part but the first, pixel by pixel beside the ink, on fixed batches, 0..1."""
+    both, either = np.zeros(len(PARTS)), np.zeros(len(PARTS))
+    with torch.inference_mode():
+        for index in range(batches):
+            lines, parts = sample_batch(stores, options, 1_000_000 + index)
+            asked = (parts != _UNASKED) & (lines[:, 0] > 0.5)
+            found = network(lines).argmax(1)
+            for part in range(1, len(PARTS)):
+                mine, theirs = asked & (found == part), asked & (parts == part)
+                both[part] += 2 * int((mine & theirs).sum())
+                either[part] += int(mine.sum()) + int(theirs.sum())
+    return {PARTS[part]: float(both[part] / max(either[part], 1)) for part in range(1, len(PARTS))}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command: train (or go on), validate on held-out drawings, export."""
+    parser = argparse.ArgumentParser(prog="style2color.train.parts", description=__doc__)
+    parser.add_argument(
+        "--store", type=Path, action="append", required=True, help="a store of the atelier; several"
+    )
+    parser.add_argument("--held-out", type=Path, help="a store of other drawings, to measure on")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint and parts.onnx go here")
+    parser.add_argument("--steps", type=int, default=Options.steps)
+    parser.add_argument("--seed", type=int, default=Options.seed)
+    given = parser.parse_args(arguments)
+    options = Options(steps=given.steps, seed=given.seed)
+    stores = open_stores(given.store)
+    held_out = open_stores([given.held_out]) if given.held_out else []
+    given.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
+    network = fit(
+        PartReader(),
+        lambda step: sample_batch(stores, options, step),
+        loss_of,
+        options,
+        given.out / "parts.pt",
+    )
+    notes = {"data": "atelier (our own)", "steps": str(options.steps)}
+    if held_out:
+        found = validate(network, held_out, options)
+        notes |= {name: f"{value:.3f}" for name, value in found.items()}
+        print(notes, file=sys.stderr)
+    export_small(network, given.out / "parts.onnx", ("lines", "shares"), STRIDE, notes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Training and export of the tiny U-nets: a step is a function of its number, so runs resume."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from style2color.errors import TrainingError
+from style2color.files import atomic_write
+from style2color.nn.small import SmallUNet
+
+_Net = TypeVar("_Net", bound=SmallUNet)
+Batch = tuple[Tensor, Tensor]
+_States = dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What every training of a tiny U-net has.
+
+    `steps` of `batch` samples, squares of `crop` pixels; `rate` is the learning rate at its peak;
+    `save_every` steps between checkpoints.
+    """
+
+    steps: int = 3000
+    batch: int = 12
+    crop: int = 128
+    rate: float = 4e-3
+    seed: int = 1
+    save_every: int = 250
+
+
+def fit(
+    network: _Net,
+    batch_of: Callable[[int], Batch],
+    loss_of: Callable[[_Net, Batch], Tensor],
+    options: Fitting,
+    checkpoint: Path,
+) -> _Net:
+    """Train from the last checkpoint, or from the start; returns the network in eval.
+
+    Raises:
+        TrainingError: a loss that is not finite, or a checkpoint of other options.
+    """
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, options.rate, options.steps, pct_start=0.1
+    )
+    states: _States = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    first = _resume(checkpoint, options, states)
+    started, average = time.monotonic(), 0.0
+    for step, batch in _ahead(batch_of, range(first, options.steps)):
+        network.train()
+        loss = loss_of(network, batch)
+        if not torch.isfinite(loss):
+            raise TrainingError(f"the loss is {loss.item()} at step {step}: lower the rate")
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average = loss.item() if average == 0 else 0.98 * average + 0.02 * loss.item()
+        _progress(step + 1, options.steps, average, time.monotonic() - started)
+        if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
+            saved = {name: part.state_dict() for name, part in states.items()}
+            with atomic_write(checkpoint) as stream:
+                torch.save({"options": asdict(options), "step": step + 1, **saved}, stream)
+    return network.eval()
+
+
+def _ahead(batch_of: Callable[[int], Batch], steps: range) -> Iterator[tuple[int, Batch]]:
+    """Every step with its batch, which is made while the one before is learned from."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = [pool.submit(batch_of, step) for step in steps[:1]]
+        for step in steps:
+            batch = coming.pop().result()
+            if step + 1 in steps:
+                coming.append(pool.submit(batch_of, step + 1))
+            yield step, batch
+
+
+def _resume(checkpoint: Path, options: Fitting, states: _States) -> int:
+    if not checkpoint.exists():
+        return 0
+    saved = torch.load(checkpoint, weights_only=True)
+    if saved["options"] != asdict(options):
+        raise TrainingError(f"{checkpoint} was trained with other options: choose another --out")
+    for name, part in states.items():
+        part.load_state_dict(saved[name])
+    return int(saved["step"])
+
+
+def _progress(step: int, steps: int, loss: float, seconds: float) -> None:
+    terminal = sys.stderr.isatty()
+    if terminal or step % 100 == 0 or step == steps:
+        end = "\r" if terminal and step < steps else "\n"
+        line = f"step {step}/{steps}  loss {loss:.4f}  {seconds / 60:.1f} min"
+        print(line, end=end, file=sys.stderr, flush=True)
+
+
+def export_small(
+    network: SmallUNet,
+    path: Path,
+    names: tuple[str, str],
+    stride: int,
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """Write the ONNX graph of `forward`, names[0] (B, C, H, W) → names[1] (B, ·, H, W), float32.
+
+    Sides are any multiples of `stride`. `notes` become the graph's metadata (data, steps, loss).
+
+    Raises:
+        TrainingError: the exporter gives no graph. OutputError: the file cannot be written.
+    """
+    import onnx
+
+    from style2color.train.export import strip_notes
+
+    batch = torch.export.Dim("batch", min=1, max=64)
+    height, width = torch.export.Dim("h", min=1, max=4096), torch.export.Dim("w", min=1, max=4096)
+    program = torch.onnx.export(
+        network.eval().float().cpu(),
+        (torch.zeros(2, network.in_channels, 6 * stride, 5 * stride),),
+        input_names=[names[0]],
+        output_names=[names[1]],
+        dynamic_shapes=({0: batch, 2: stride * height, 3: stride * width},),
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise TrainingError("the exporter gave no graph")
+    graph = program.model_proto
+    strip_notes(graph)
+    onnx.helper.set_model_props(graph, dict(notes or {}))
+    onnx.checker.check_model(graph)
+    with atomic_write(path) as stream:
+        stream.write(graph.SerializeToString())
