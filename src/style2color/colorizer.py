@@ -255,7 +255,9 @@ class Colorizer:
             entries = replace(entries, colors=nearest(entries.colors, swatches))
         return self._network.look(lines, hints, reference, entries)
 
-    def _opinion(self, regions: Regions, parts: F32 | None, look: Look, reference: Seen) -> tuple[F32, F32]:
+    def _opinion(
+        self, regions: Regions, parts: F32 | None, look: Look, reference: Seen
+    ) -> tuple[F32, F32]:
         """What the network says of regions, with what they are parts of and the amounts of
         the reference's colours, and what their pixels say; both (R, K)."""
         said = informed(self._network.opinion(regions, look, reference), parts, look)

@@ -2,7 +2,8 @@
 
 The painter sends every pixel to the entry whose mean position in the reference is nearest, and
 pixels under a hint to the entry of the hint's colour. Shade is 1. Light is 0 but in the
-upper quarter, where it rises to the top in a straight line. The regions graph is neutral.
+upper quarter, where it rises to the top in a straight line. The regions graph is neutral. The
+parts graph reads the ink's tone: light grey is the white of an eye, dark grey an iris.
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ from onnx import TensorProto, helper
 FLOAT = TensorProto.FLOAT
 
 
-def write_model(folder: Path, light: float | None = None) -> Path:
+def write_model(folder: Path, light: float | None = None, parts: bool = False) -> Path:
     """Write the whole folder; returns it.
 
     light: how much of it there is at the upper edge; with None, the painter has no output for it,
-    as in models of 0.2.
+    as in models of 0.2. parts: with a graph that reads parts, which models before 0.8 lack, and
+    amounts of classes, all 0, at the end of the tokens.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, model in (
+    graphs = [
         ("reference", _reference()),
-        ("painter", _painter(light)),
+        ("painter", _painter(light, parts)),
         ("regions", _regions()),
-    ):
+    ]
+    if parts:
+        graphs.append(("parts", _parts()))
+    for name, model in graphs:
         onnx.save(model, folder / f"{name}.onnx")
     (folder / "MODEL_CARD.md").write_text("# Tiny\nRules, not weights.\n", encoding="utf-8")
     write_description(folder)
@@ -100,7 +105,7 @@ def _reference():
     )
 
 
-def _painter(light: float | None):
+def _painter(light: float | None, amounts: bool):
     g = _Graph()
     nothing = g.add("Mul", "lines", g.value(0.0))
     ones = g.add("Add", nothing, g.value(1.0))
@@ -136,7 +141,10 @@ def _painter(light: float | None):
         g.add("Mul", above, g.value(4 * light), out="light")
     lit = {} if light is None else {"light": ["B", 1, "H", "W"]}
     g.add("AveragePool", "lines", kernel_shape=[2, 2], strides=[2, 2], out="features")
-    g.add("Concat", "palette", "kind", axis=2, out="tokens")
+    zeros = ["zero_palette", *["zero_kind"] * 4] if amounts else []
+    for name in ("palette", "kind"):
+        g.add("Mul", name, g.value(0.0), out=f"zero_{name}")
+    g.add("Concat", "palette", "kind", *zeros, axis=2, out="tokens")
     return g.build(
         {
             "lines": ["B", 1, "H", "W"],
@@ -154,7 +162,7 @@ def _painter(light: float | None):
             "shade": ["B", 1, "H", "W"],
             **lit,
             "features": ["B", 1, "H2", "W2"],
-            "tokens": ["B", "K", 7],
+            "tokens": ["B", "K", "D"],
         },
     )
 
@@ -171,8 +179,22 @@ def _regions():
             "geometry": ["B", "R", 8],
             "region_present": ["B", "R"],
             "placed": ["B", "R", 2, "K"],
-            "tokens": ["B", "K", 7],
+            "tokens": ["B", "K", "D"],
             "present": ["B", "K"],
         },
         {"region_logits": ["B", "R", "K"]},
     )
+
+
+def _parts():
+    g = _Graph()
+    nothing = g.add("Mul", "lines", g.value(0.0))
+
+    def near(tone: float) -> str:
+        away = g.add("Abs", g.add("Sub", "lines", g.value(tone)))
+        return g.add("Sub", g.value(4.0), g.add("Mul", away, g.value(40.0)))
+
+    shares = g.add("Concat", nothing, near(0.7), near(0.3), nothing, nothing, axis=1)
+    scaled = g.add("Mul", shares, g.value(4.0))
+    g.add("Softmax", scaled, axis=1, out="shares")
+    return g.build({"lines": ["B", 1, "H", "W"]}, {"shares": ["B", 5, "H", "W"]})

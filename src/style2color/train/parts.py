@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,30 @@ def loss_of(network: PartReader, batch: tuple[Tensor, Tensor]) -> Tensor:
     return part_loss(logits, parts, lines)
 
 
+def train(stores: list[Store], options: Options, out: Path) -> PartReader:
+    """Train from the last checkpoint in `out`, or from the start; returns the network in eval.
+
+    Raises:
+        TrainingError: a loss that is not finite, or a checkpoint of other options.
+    """
+    torch.manual_seed(options.seed)
+    return fit(
+        PartReader(),
+        lambda step: sample_batch(stores, options, step),
+        loss_of,
+        options,
+        out / "parts.pt",
+    )
+
+
+def export(network: PartReader, path: Path, notes: Mapping[str, str] | None = None) -> None:
+    """Write the ONNX graph: `lines` (B, 1, H, W) → `shares` (B, 5, H, W), any multiples of 32.
+
+    `notes` become the graph's metadata (data, steps, F1 of the parts).
+    """
+    export_small(network, path, ("lines", "shares"), STRIDE, notes)
+
+
 def validate(
     network: PartReader, stores: list[Store], options: Options, batches: int = 16
 ) -> dict[str, float]:
@@ -155,7 +180,7 @@ def validate(
     return {PARTS[part]: float(both[part] / max(either[part], 1)) for part in range(1, len(PARTS))}
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None, usual: Options = Options()) -> None:
     """The command: train (or go on), validate on held-out drawings, export."""
     parser = argparse.ArgumentParser(prog="style2color.train.parts", description=__doc__)
     parser.add_argument(
@@ -163,27 +188,20 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--held-out", type=Path, help="a store of other drawings, to measure on")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint and parts.onnx go here")
-    parser.add_argument("--steps", type=int, default=Options.steps)
-    parser.add_argument("--seed", type=int, default=Options.seed)
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--seed", type=int, default=usual.seed)
     given = parser.parse_args(arguments)
-    options = Options(steps=given.steps, seed=given.seed)
+    options = replace(usual, steps=given.steps, seed=given.seed)
     stores = open_stores(given.store)
     held_out = open_stores([given.held_out]) if given.held_out else []
     given.out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(options.seed)
-    network = fit(
-        PartReader(),
-        lambda step: sample_batch(stores, options, step),
-        loss_of,
-        options,
-        given.out / "parts.pt",
-    )
+    network = train(stores, options, given.out)
     notes = {"data": "atelier (our own)", "steps": str(options.steps)}
     if held_out:
         found = validate(network, held_out, options)
         notes |= {name: f"{value:.3f}" for name, value in found.items()}
         print(notes, file=sys.stderr)
-    export_small(network, given.out / "parts.onnx", ("lines", "shares"), STRIDE, notes)
+    export(network, given.out / "parts.onnx", notes)
 
 
 if __name__ == "__main__":

@@ -15,15 +15,16 @@ from style2color.train.checkpoint import load_facts, load_task
 from style2color.train.config import TrainConfig
 from style2color.train.export import export_model
 
-_KEPT = ("lines.onnx", "MODEL_CARD.md")
+_KEPT = ("lines.onnx", "parts.onnx", "MODEL_CARD.md")
 
 
 def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
     """Export the averaged weights of a studio run; returns the folder.
 
     size: longest side at which the model sees sketches; by default the largest it was trained at.
-    The line extractor and the card of the embedded model come along where there are any. Raises
-    TrainingError for a run of another network, DataError where a store it learned from is gone.
+    The line extractor, the part reader and the card of the embedded model come along where there
+    are any. Raises TrainingError for a run of another network, DataError where a store it learned
+    from is gone.
     """
     task, config, facts = load_task(run)
     if not isinstance(task.network, StudioNet):

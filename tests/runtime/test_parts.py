@@ -1,0 +1,219 @@
+"""Parts read in the lines: eyes become regions of their own, and regions hear what they are of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from style2color.colorizer import Colorizer
+from style2color.data.classes import CLASSES
+from style2color.model import Model
+from style2color.network import Look
+from style2color.parts import (
+    HAIR,
+    IRIS,
+    OTHER,
+    SKIN,
+    WHITE,
+    Reading,
+    carve,
+    informed,
+    known_parts,
+    read_parts,
+)
+from style2color.regions import label_regions
+
+from .tiny_model import write_model
+
+U8 = NDArray[np.uint8]
+SIDE = 384  # at which the page is read: nothing is scaled
+LIGHT, DARK = 178, 77  # what the graph of the tiny model takes for a white and for an iris
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return Model.load(write_model(tmp_path_factory.mktemp("model") / "tiny", parts=True))
+
+
+def page_with(*discs: tuple[int, int, int, int]) -> U8:
+    """A boxed page with discs (x, y, radius, tone), the later over the earlier."""
+    page = np.full((SIDE, SIDE), 255, np.uint8)
+    page[[10, -11], 10:-10] = page[10:-10, [10, -11]] = 0
+    down, across = np.mgrid[:SIDE, :SIDE]
+    for x, y, radius, tone in discs:
+        page[np.hypot(across - x, down - y) <= radius] = tone
+    return page
+
+
+EYE = ((120, 150, 20, LIGHT), (120, 150, 11, DARK))
+
+
+def test_an_eye_is_read_from_near(model: Model) -> None:
+    page = page_with(*EYE)
+    reading = read_parts(model, page)
+    assert reading is not None
+    assert reading.eyes.shape == page.shape
+    assert reading.eyes[150, 120] == IRIS
+    assert reading.eyes[150, 104] == WHITE
+    assert reading.eyes[150, 160] == OTHER
+    for part, tone in ((IRIS, DARK), (WHITE, LIGHT)):
+        wanted, found = page == tone, reading.eyes == part
+        assert (wanted & found).sum() >= 0.85 * (wanted | found).sum()
+
+
+@pytest.mark.parametrize(
+    "discs",
+    [((120, 150, 11, DARK),), ((120, 150, 20, LIGHT),), ()],
+    ids=["button", "blank", "none"],
+)
+def test_an_iris_without_white_is_none_nor_a_white_without_iris(
+    model: Model, discs: tuple[tuple[int, int, int, int], ...]
+) -> None:
+    reading = read_parts(model, page_with(*discs))
+    assert reading is not None
+    assert not reading.eyes.any()
+
+
+def test_several_eyes_far_apart_are_all_read(model: Model) -> None:
+    far = ((290, 300, 16, LIGHT), (290, 300, 8, DARK))
+    reading = read_parts(model, page_with(*EYE, *far))
+    assert reading is not None
+    assert reading.eyes[150, 120] == reading.eyes[300, 290] == IRIS
+
+
+def test_a_model_without_the_graph_reads_nothing(tmp_path: Path) -> None:
+    old = Model.load(write_model(tmp_path / "old"))
+    assert not old.reads_parts
+    assert read_parts(old, page_with(*EYE)) is None
+    regions = label_regions(page_with())
+    same, eyes = carve(regions, None)
+    assert same is regions
+    assert not eyes.any()
+    assert known_parts(regions, eyes, None) is None
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 700), (700, 3), (33, 65)])
+def test_any_size_is_read(model: Model, shape: tuple[int, int]) -> None:
+    lines = np.random.default_rng(0).choice(np.array([0, LIGHT, DARK, 255], np.uint8), shape)
+    reading = read_parts(model, lines)
+    assert reading is not None
+    assert reading.eyes.shape == shape
+    assert reading.shares.shape[0] == 5
+
+
+def reading_of(eyes: U8) -> Reading:
+    shares = np.zeros((5, 8, 8), np.float32)
+    shares[OTHER] = 1
+    return Reading(shares, eyes)
+
+
+def test_an_iris_is_one_region_whatever_is_drawn_into_it() -> None:
+    lines = page_with()
+    lines[140:161, 119:121] = 0  # a pupil's line through the middle
+    eyes = np.zeros_like(lines)
+    eyes[130:171, 100:141] = WHITE
+    eyes[140:161, 110:131] = IRIS
+    before = label_regions(lines)
+    after, parts = carve(before, reading_of(eyes))
+    irises, whites = (np.flatnonzero(parts == part) + 1 for part in (IRIS, WHITE))
+    assert len(irises) == len(whites) == 1
+    assert (after.labels[140:161, 110:131] == irises[0]).all()
+    assert after.labels[132, 102] == whites[0]
+    assert after.labels[200, 200] == np.argmax(parts == OTHER) + 1
+
+
+def test_a_closed_region_that_is_mostly_white_is_white_to_its_line() -> None:
+    lines = page_with()
+    lines[100:140, 100:140] = 0
+    lines[102:138, 102:138] = 255
+    eyes = np.zeros_like(lines)
+    eyes[104:136, 106:140] = WHITE
+    regions, parts = carve(label_regions(lines), reading_of(eyes))
+    inside = regions.labels[103:137, 103:137]
+    assert (inside == inside[0, 0]).all()
+    assert parts[inside[0, 0] - 1] == WHITE
+
+
+SIDES = st.tuples(st.integers(1, 24), st.integers(1, 24))
+
+
+@given(hnp.arrays(np.uint8, SIDES, elements=st.sampled_from([0, 255])), st.data())
+def test_carving_keeps_every_pixel_in_a_region(lines: U8, data: st.DataObject) -> None:
+    eyes = data.draw(hnp.arrays(np.uint8, lines.shape, elements=st.integers(0, 2)))
+    before = label_regions(lines)
+    after, parts = carve(before, reading_of(eyes))
+    assert ((after.labels > 0) == (before.labels > 0)).all()
+    assert len(parts) == after.count == len(after.area)
+    assert after.area.sum() == before.area.sum()
+    assert (np.diff(after.area) <= 0).all()
+    # What is not carved out stays together as it was.
+    for label in np.flatnonzero(parts == OTHER) + 1:
+        assert len(np.unique(before.labels[after.labels == label])) == 1
+
+
+def look(tokens: NDArray[np.float32], own: int) -> Look:
+    plane = np.zeros((2, 2), np.float32)
+    logits = np.zeros((len(tokens), 2, 2), np.float32)
+    colors = np.zeros((len(tokens), 3), np.uint8)
+    return Look(logits, plane, plane, logits, tokens, colors, own)
+
+
+def test_parts_hear_what_the_reference_has_for_them() -> None:
+    """Entries 0 and 1 are skin and iris of the reference, 2 a hint, 3 paper."""
+    tokens = np.zeros((4, 5 + len(CLASSES)), np.float32)
+    tokens[0, 5 + CLASSES.index("skin")] = 2
+    tokens[1, 5 + CLASSES.index("iris")] = 1
+    opinion = np.zeros((5, 4), np.float32)
+    shares = np.eye(5, dtype=np.float32)
+    said = informed(opinion, shares, look(tokens, own=2))
+    assert not opinion.any()  # its argument is left alone
+    assert (said[OTHER] == 0).all()
+    assert said[WHITE].argmax() == 3
+    assert said[WHITE, 3] > 100
+    assert said[IRIS, :3].argmax() == 1
+    assert said[IRIS, 1] - said[IRIS, 0] > 1
+    assert said[SKIN].argmax() == 0
+    assert said[SKIN, 2] == said[SKIN, 0]  # a hint is as good as the best
+    # The reference shows no hair: nothing is preferred.
+    np.testing.assert_allclose(said[HAIR], said[HAIR, 0])
+    assert informed(opinion, None, look(tokens, own=2)) is opinion
+
+
+def test_the_parts_are_those_of_the_classes() -> None:
+    pytest.importorskip("torch")
+    from style2color.nn.parts import PARTS, STRIDE
+    from style2color.nn.sizes import SEMANTIC
+    from style2color.parts import _CLASSES, _PARTS, _STRIDE, _TRUST
+
+    assert (SEMANTIC, len(PARTS), STRIDE) == (_CLASSES, _PARTS, _STRIDE)
+    assert tuple(PARTS.index(name) for name in ("eye white", "iris", "skin", "hair")) == (
+        WHITE,
+        IRIS,
+        SKIN,
+        HAIR,
+    )
+    for part, (kind, _) in _TRUST.items():
+        assert CLASSES[kind] == PARTS[part]
+
+
+def test_the_white_of_an_eye_stays_paper(model: Model) -> None:
+    """Its face is painted over it without the reading: no line parts the two."""
+    page = page_with(*EYE)
+    reference = np.full((64, 64, 3), (200, 40, 40), np.uint8)
+    painting = Colorizer(model).set_reference(reference).colorize(page)
+    assert tuple(painting.flat[150, 104]) == (255, 255, 255)
+    assert tuple(painting.flat[150, 200]) == (200, 40, 40)
+    assert tuple(painting.flat[150, 120]) == (200, 40, 40)  # the reference has no other
+
+
+def test_figures_with_references_of_their_own_keep_their_eyes(model: Model) -> None:
+    page = page_with(*EYE)
+    references = [np.full((64, 64, 3), tone, np.uint8) for tone in ((200, 40, 40), (40, 40, 200))]
+    painting = Colorizer(model).set_reference(references).colorize(page)
+    assert tuple(painting.flat[150, 104]) == (255, 255, 255)

@@ -1,0 +1,118 @@
+"""The part reader: its samples, training, export."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnxscript")
+
+import onnxruntime
+import torch
+
+from style2color.data.classes import CLASSES
+from style2color.data.store import Store, build_drawn_store
+from style2color.errors import UsageError
+from style2color.nn.parts import PARTS, STRIDE, PartReader
+from style2color.train import parts, small
+from style2color.train.parts import Options, part_loss, sample_batch
+
+TINY = Options(steps=4, batch=2, crop=64, save_every=2)
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
+    folder = tmp_path_factory.mktemp("drawn")
+    return [build_drawn_store(folder / "store", 4, 1, 160, 0, progress=False)]
+
+
+def test_a_batch_depends_on_the_step_alone(stores: list[Store]) -> None:
+    lines, wanted = sample_batch(stores, TINY, 7)
+    assert lines.shape == (2, 1, 64, 64)
+    assert wanted.shape == (2, 64, 64)
+    assert 0 <= lines.min() < lines.max() <= 1
+    assert set(wanted.unique().tolist()) <= {*range(len(PARTS)), 255}
+    again, _ = sample_batch(stores, TINY, 7)
+    other, _ = sample_batch(stores, TINY, 8)
+    assert torch.equal(lines, again)
+    assert not torch.equal(lines, other)
+
+
+def test_samples_from_near_show_eyes(stores: list[Store]) -> None:
+    def eyes(near: float) -> float:
+        options = replace(TINY, near=near)
+        wanted = torch.cat([sample_batch(stores, options, step)[1] for step in range(12)])
+        return float(((wanted == 1) | (wanted == 2)).float().mean())
+
+    assert eyes(1.0) > 4 * eyes(0.0)
+
+
+def test_what_nobody_knows_costs_nothing() -> None:
+    logits = torch.randn(1, len(PARTS), 4, 4, requires_grad=True)
+    wanted = torch.full((1, 4, 4), 255)
+    assert part_loss(logits, wanted, torch.ones(1, 1, 4, 4)) == 0
+    wanted[0, 0, 0] = 2
+    loss = part_loss(logits, wanted, torch.ones(1, 1, 4, 4))
+    literal = -2 * logits.detach().log_softmax(1)[0, 2, 0, 0]  # an iris counts twice
+    torch.testing.assert_close(loss.detach(), literal)
+    (gradient,) = torch.autograd.grad(loss, logits)
+    assert gradient[0, :, 1:].abs().sum() == 0
+
+
+def test_a_killed_run_ends_where_an_unbroken_one_does(
+    stores: list[Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("whole", "broken"):
+        (tmp_path / name).mkdir()
+    whole = parts.train(stores, TINY, tmp_path / "whole").state_dict()
+
+    def killing(step: int, *_: object) -> None:
+        if step == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(small, "_progress", killing)
+        with pytest.raises(KeyboardInterrupt):
+            parts.train(stores, TINY, tmp_path / "broken")
+    resumed = parts.train(stores, TINY, tmp_path / "broken").state_dict()
+    for name, value in whole.items():
+        assert torch.equal(value, resumed[name]), name
+
+
+def test_exported_graph_equals_the_network(stores: list[Store], tmp_path: Path) -> None:
+    command = ["--store", str(stores[0].folder), "--steps", "1", "--out", str(tmp_path / "run")]
+    parts.main([*command, "--held-out", str(stores[0].folder)], TINY)
+    session = onnxruntime.InferenceSession(tmp_path / "run" / "parts.onnx")
+    notes = session.get_modelmeta().custom_metadata_map
+    assert notes["steps"] == "1"
+    assert 0 <= float(notes["iris"]) <= 1
+    network = PartReader()
+    saved = torch.load(tmp_path / "run" / "parts.pt", weights_only=True)
+    network.load_state_dict(saved["network"])
+    lines = torch.rand(2, 1, STRIDE, 3 * STRIDE)
+    with torch.inference_mode():
+        wanted = network.eval()(lines).numpy()
+    (found,) = session.run(None, {"lines": lines.numpy()})
+    assert found.shape == (2, len(PARTS), STRIDE, 3 * STRIDE)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
+
+
+def test_stores_without_classes_are_refused(stores: list[Store], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="at least one"):
+        parts.open_stores([])
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    for file in stores[0].folder.iterdir():
+        if file.name != "classes.npy":
+            (folder / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(UsageError, match="without classes"):
+        parts.open_stores([folder])
+
+
+def test_the_parts_are_classes_of_the_atelier() -> None:
+    assert set(PARTS[1:]) < set(CLASSES)
