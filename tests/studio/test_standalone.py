@@ -23,6 +23,8 @@ from style2color.colorizer import Colorizer
 from style2color.drafts import Painting, tinted
 from style2color.errors import UsageError
 from style2color.layers import split
+from style2color.model import Model
+from style2color.parts import IRIS, WHITE, read_parts
 from style2color.studio.standalone import write
 from style2color.tint import spread, tint_at
 
@@ -115,6 +117,19 @@ def check_colored_lines(psd: PSDImage, black: PSDImage, painting: Painting) -> N
     assert (difference.max(-1) > 8).mean() < 0.02
 
 
+def check_eyes(psd: PSDImage, painting: Painting, model: Path) -> None:
+    """The page reads what Python reads: whites stay paper, irises are regions of their own."""
+    reading = read_parts(Model.load(model), painting.lines)
+    assert reading is not None
+    (flat,) = (np.asarray(layer.topil())[..., :3] for layer in psd if layer.name == "Flat")
+    for part in (WHITE, IRIS):
+        there = reading.eyes == part
+        assert there.sum() > 1000
+        assert (flat[there] == painting.flat[there]).all()
+    # Specks are left to their regions.
+    assert (flat[reading.eyes == WHITE] == 255).mean() > 0.9
+
+
 def test_the_page_paints_what_python_paints(browser: Browser, site: Path) -> None:
     page_says, psd, dull, colored = painted_in(browser, site)
     painting = Colorizer().set_reference(REFERENCE).colorize(SKETCH)
@@ -128,12 +143,15 @@ def test_the_page_paints_what_python_paints(browser: Browser, site: Path) -> Non
     check_colored_lines(colored, psd, painting)
 
 
-def test_the_page_lays_on_the_light_that_python_does(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_lays_on_the_light_and_reads_the_eyes_that_python_does(
+    browser: Browser, tmp_path: Path
+) -> None:
     if not RUNTIME.is_dir():
         pytest.skip("no onnxruntime-web; npm ci in studio/")
-    model = write_model(tmp_path / "model", light=0.6)
+    model = write_model(tmp_path / "model", light=0.6, parts=True)
     page_says, psd, dull, colored = painted_in(browser, write(tmp_path / "site", model=str(model)))
     painting = Colorizer(model).set_reference(REFERENCE).colorize(SKETCH)
+    check_eyes(psd, painting, model)
     modes = {layer.name: layer.blend_mode for layer in psd}
     assert modes == {
         "Flat": BlendMode.NORMAL, "Shadow": BlendMode.MULTIPLY, "Highlight": BlendMode.SCREEN,

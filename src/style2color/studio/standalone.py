@@ -100,5 +100,6 @@ def _fill(made: Path, runtime: Path, needed: list[str], model: Model) -> None:
         (made / inside).mkdir()
     for name in needed:
         shutil.copyfile(runtime / name, made / "runtime" / name)
-    for name in ("model.json", *(f"{graph}.onnx" for graph in GRAPHS)):
+    graphs = (*GRAPHS, "parts") if model.reads_parts else GRAPHS
+    for name in ("model.json", *(f"{graph}.onnx" for graph in graphs)):
         shutil.copyfile(model.folder / name, made / "model" / name)

@@ -14,6 +14,8 @@ export function rint(value: number): number {
   return down % 2 === 0 ? down : down + 1;
 }
 
+const FIXED = 2 ** 22;
+
 type Filter = "box" | "bilinear" | "bicubic";
 
 const SUPPORT: Record<Filter, number> = { box: 0.5, bilinear: 1, bicubic: 2 };
@@ -31,7 +33,9 @@ interface Tap {
   weights: number[];
 }
 
-function taps(from: number, to: number, filter: Filter): Tap[] {
+function taps(from: number, to: number, filter: Filter, whole: boolean): Tap[] {
+  const kept = (value: number) =>
+    whole ? Math.trunc(value * FIXED + 0.5 * Math.sign(value)) : value;
   const scale = from / to;
   const wide = Math.max(scale, 1);
   const support = SUPPORT[filter] * wide;
@@ -42,11 +46,12 @@ function taps(from: number, to: number, filter: Filter): Tap[] {
     const weights = [];
     for (let at = first; at < end; at++) weights.push(weight(filter, (at - centre + 0.5) / wide));
     const sum = weights.reduce((a, b) => a + b, 0);
-    return { first, weights: weights.map((value) => value / sum) };
+    return { first, weights: weights.map((value) => kept(value / sum)) };
   });
 }
 
-/** Resample `channels` interleaved values; 8-bit pictures are rounded after each pass. */
+/** Resample `channels` interleaved values. As in Pillow, 8-bit pictures are rounded after each pass
+ * and their weights are whole numbers of 1 / `FIXED`. */
 export function resize<T extends Float32Array | Uint8Array>(
   source: T,
   width: number,
@@ -56,12 +61,12 @@ export function resize<T extends Float32Array | Uint8Array>(
   filter: Filter,
   channels = 1,
 ): T {
-  const make = (length: number) =>
-    (source instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)) as T;
+  const bytes = source instanceof Uint8Array;
+  const make = (length: number) => (bytes ? new Uint8Array(length) : new Float32Array(length)) as T;
   const kept = (value: number) =>
-    source instanceof Uint8Array ? Math.min(255, Math.max(0, Math.floor(value + 0.5))) : value;
+    bytes ? Math.min(255, Math.max(0, Math.floor(value / FIXED + 0.5))) : value;
   const across = make(toWidth * height * channels);
-  const columns = taps(width, toWidth, filter);
+  const columns = taps(width, toWidth, filter, bytes);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < toWidth; x++) {
       const { first, weights } = columns[x]!;
@@ -75,7 +80,7 @@ export function resize<T extends Float32Array | Uint8Array>(
     }
   }
   const out = make(toWidth * toHeight * channels);
-  const rows = taps(height, toHeight, filter);
+  const rows = taps(height, toHeight, filter, bytes);
   const stride = toWidth * channels;
   for (let y = 0; y < toHeight; y++) {
     const { first, weights } = rows[y]!;

@@ -35,8 +35,10 @@ function paperTone({ width, height, data }: Plane): Float32Array | number {
   return out;
 }
 
-/** Paper lifted to white. */
+/** Paper lifted to white; a page that is mostly pure white stays as it is. */
 export function cleanPaper(lines: Plane): Plane {
+  const white = lines.data.reduce((sum, value) => sum + (value === 255 ? 1 : 0), 0);
+  if (2 * white >= lines.data.length) return lines;
   const tone = paperTone(lines);
   if (tone === 255) return lines;
   const data = lines.data.map((value, i) => {
@@ -73,7 +75,10 @@ export function shrinkLines(lines: Plane, side: number): Plane {
   const filter = scale < 1 ? "box" : "bicubic";
   const small = resize(lines.data, lines.width, lines.height, width, height, filter);
   if (scale >= 1) return { width, height, data: small };
-  const darker = Math.min(1 / scale, 3);
-  const data = small.map((value) => 255 - Math.min((255 - value) * darker, 255));
+  // In single precision, as NumPy: what falls on a whole number is not cut to the one below.
+  const darker = Math.fround(Math.min(1 / scale, 3));
+  const data = small.map((value) =>
+    Math.fround(255 - Math.min(Math.fround((255 - value) * darker), 255)),
+  );
   return { width, height, data };
 }

@@ -1,4 +1,4 @@
-/** The three graphs and what goes between them: `network.py` and `drafts.py` in the page. */
+/** The graphs and what goes between them: `network.py` and `drafts.py` in the page. */
 
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import type { PaletteEdits } from "../doc";
@@ -9,6 +9,7 @@ import { compose, type Composed, type Fill } from "./compose";
 import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
+import { carve, inform, knownParts, readParts } from "./parts";
 import { labelRegions, type Regions } from "./regions";
 import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
 
@@ -27,6 +28,7 @@ export interface Model {
   readonly size: number;
   readonly palette_entries: number;
   readonly default_palette: number[][];
+  readonly sha256: Readonly<Record<string, string>>;
 }
 
 export interface Pixels {
@@ -35,7 +37,13 @@ export interface Pixels {
   readonly data: Uint8ClampedArray;
 }
 
-type Graphs = Record<"reference" | "painter" | "regions", InferenceSession>;
+export interface Graphs {
+  readonly reference: InferenceSession;
+  readonly painter: InferenceSession;
+  readonly regions: InferenceSession;
+  /** Models before 0.8 read no parts. */
+  readonly parts: InferenceSession | null;
+}
 type Planes = { data: Float32Array; dims: readonly number[] };
 
 interface Seen {
@@ -82,9 +90,12 @@ export class Painter {
     const longest = Math.max(lines.width, lines.height);
     const small = shrinkLines(lines, Math.min(MAX_LABEL_SIDE, longest));
     const gap = Math.min(8, Math.max(2, Math.round(Math.min(longest, MAX_LABEL_SIDE) / 256)));
-    const regions = labelRegions(small, gap);
-    progress(0.7);
+    const closed = labelRegions(small, gap);
+    progress(0.65);
+    const { regions, parts } = await this.parts(closed, small);
+    progress(0.75);
     const opinion = await this.opinion(regions, look, seen, colors.length);
+    if (parts) inform(opinion, parts, look.tokens, seen.colors.length);
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);
@@ -218,6 +229,20 @@ export class Painter {
     };
   }
 
+  /** Eyes as regions of their own, and the shares of parts in all of them. */
+  private async parts(
+    closed: Regions,
+    lines: Plane,
+  ): Promise<{ regions: Regions; parts: Float32Array | null }> {
+    if (!this.graphs.parts) return { regions: closed, parts: null };
+    const { shares, eyes } = await readParts(async (ink, width, height) => {
+      const out = await this.run("parts", { lines: [ink, [1, 1, height, width]] });
+      return out.shares!.data;
+    }, lines);
+    const carved = carve(closed, eyes);
+    return { regions: carved.regions, parts: knownParts(carved.regions, carved.parts, shares) };
+  }
+
   private async opinion(
     regions: Regions,
     look: Awaited<ReturnType<Painter["look"]>>,
@@ -263,7 +288,7 @@ export class Painter {
         new this.runtime.Tensor("float32", data, dims),
       ]),
     );
-    return (await this.graphs[graph].run(feeds)) as unknown as Record<string, Planes>;
+    return (await this.graphs[graph]!.run(feeds)) as unknown as Record<string, Planes>;
   }
 }
 

@@ -30,11 +30,11 @@ export function labelRegions(lines: Plane, gap: number): Regions {
   labels = joined(labels, wide, own);
   const area = sizes(labels);
   labels = labels.map((label) => (label && area[label]! < least ? 0 : label));
-  const inside: number[] = [];
-  forInside(wide, height + 2, (at) => labels[at] === 0 && inside.push(at));
-  grow(labels, wide, Int32Array.from(inside), REACH, false);
+  const left: number[] = [];
+  forInside(wide, height + 2, (at) => labels[at] === 0 && left.push(at));
+  grow(labels, wide, Int32Array.from(left), REACH, false);
   leftovers(labels, wide, masks.at(-1)!);
-  return measured(labels, wide, width, height, free);
+  return measure(inside(labels, wide, width, height), width, height, free).regions;
 }
 
 function forInside(wide: number, high: number, work: (at: number) => void): void {
@@ -72,8 +72,14 @@ function eroded(free: Uint8Array, width: number, height: number, radii: number[]
   return masks.reverse();
 }
 
-/** Connected pieces (by edges) of a mask whose frame is 0, in reading order. */
-function components(mask: Uint8Array, wide: number): [Int32Array, number] {
+/** Connected pieces (by edges, or by corners too) of a mask whose frame is 0, in reading order. */
+export function components(
+  mask: Uint8Array,
+  wide: number,
+  corners = false,
+): [Int32Array, number] {
+  const straight = [-wide, -1, 1, wide];
+  const offsets = corners ? [...straight, -wide - 1, -wide + 1, wide - 1, wide + 1] : straight;
   const labels = new Int32Array(mask.length);
   const stack = new Int32Array(mask.length);
   let count = 0;
@@ -85,7 +91,8 @@ function components(mask: Uint8Array, wide: number): [Int32Array, number] {
     labels[start] = count;
     while (top) {
       const at = stack[--top]!;
-      for (const next of [at - wide, at - 1, at + 1, at + wide]) {
+      for (const offset of offsets) {
+        const next = at + offset;
         if (mask[next] && !labels[next]) {
           labels[next] = count;
           stack[top++] = next;
@@ -246,18 +253,29 @@ function leftovers(labels: Int32Array, wide: number, free: Uint8Array): void {
   pieces.forEach((piece, at) => piece && (labels[at] = piece + top));
 }
 
-function measured(
+/** What lies within the frame of one pixel. */
+export function inside(
   framed: Int32Array,
   wide: number,
   width: number,
   height: number,
-  free: Uint8Array,
-): Regions {
-  const labels = new Int32Array(width * height);
+): Int32Array {
+  const out = new Int32Array(width * height);
   for (let y = 0; y < height; y++) {
     const start = (y + 1) * wide + 1;
-    labels.set(framed.subarray(start, start + width), y * width);
+    out.set(framed.subarray(start, start + width), y * width);
   }
+  return out;
+}
+
+/** Renumber `labels`, in place, by falling area (ties: as they were), and measure the regions.
+ * `had`: the label that each of them had. */
+export function measure(
+  labels: Int32Array,
+  width: number,
+  height: number,
+  free: Uint8Array,
+): { regions: Regions; had: number[] } {
   const area = sizes(labels);
   const order = Array.from(area.keys())
     .filter((label) => label && area[label])
@@ -281,5 +299,6 @@ function measured(
   }
   const areas = Float64Array.from(order, (label) => area[label]!);
   const centroid = Float32Array.from(sum, (value, i) => value / areas[i >> 1]!);
-  return { width, height, labels, count, area: areas, centroid, box, free };
+  const regions = { width, height, labels, count, area: areas, centroid, box, free };
+  return { regions, had: order };
 }

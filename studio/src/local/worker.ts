@@ -45,12 +45,13 @@ async function load(): Promise<Painter> {
     const graph = await (await fetched(`model/${name}.onnx`)).arrayBuffer();
     return ort.InferenceSession.create(new Uint8Array(graph), { executionProviders: ["wasm"] });
   };
-  const [reference, look, regions] = [
-    await open("reference"),
-    await open("painter"),
-    await open("regions"),
-  ];
-  return new Painter(ort, { reference, painter: look, regions }, model);
+  const graphs = {
+    reference: await open("reference"),
+    painter: await open("painter"),
+    regions: await open("regions"),
+    parts: "parts.onnx" in model.sha256 ? await open("parts") : null,
+  };
+  return new Painter(ort, graphs, model);
 }
 
 async function answer(request: Request, id: number): Promise<unknown> {

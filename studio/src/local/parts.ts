@@ -1,0 +1,295 @@
+/** Parts of figures read in the lines: `style2color.parts`, which says why. */
+
+import { resize, rint, type Plane } from "./arrays";
+import { shrinkLines } from "./ink";
+import { components, inside, measure, type Regions } from "./regions";
+import { labelsAt, pool } from "./voting";
+
+/** What a pixel or a region is, in the order of the graph's outputs. */
+export const OTHER = 0;
+export const WHITE = 1;
+export const IRIS = 2;
+export const SKIN = 3;
+export const HAIR = 4;
+const PARTS = 5;
+const STRIDE = 32;
+const PAGE = 384;
+const NEAR = 192;
+const HINT = 0.3;
+const AROUND = 2.2;
+const LEAST = 28;
+const JOINED = 9;
+const MOST = 8;
+const SURE = 0.5;
+const BESIDE = 0.08;
+const SPECK = 6;
+const WHOLE = 0.6;
+const CLASSES = 17;
+/** Part, the class of it among the amounts in tokens, how much its amounts weigh. */
+const TRUST = [
+  [IRIS, 4, 2],
+  [SKIN, 2, 0.5],
+  [HAIR, 3, 0.5],
+] as const;
+const RARE = 0.02;
+const NOTHING = 3e-4;
+const CERTAIN = 1e3;
+
+/** The parts graph: lines, 1 = paper, whose sides are multiples of 32 → shares (5, H, W). */
+export type PartsGraph = (
+  lines: Float32Array,
+  width: number,
+  height: number,
+) => Promise<Float32Array>;
+
+export interface Reading {
+  /** (5, h, w), at a size of its own. */
+  readonly shares: Plane<Float32Array>;
+  /** At the size of the lines: `WHITE`, `IRIS` or `OTHER`. */
+  readonly eyes: Uint8Array;
+}
+
+/** A piece of a page; the far corner is exclusive. */
+export interface Window {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export async function readParts(graph: PartsGraph, lines: Plane): Promise<Reading> {
+  const shares = await read(graph, lines, PAGE);
+  const size = shares.width * shares.height;
+  const eye = shares.data
+    .slice(WHITE * size, (WHITE + 1) * size)
+    .map((white, at) => white + shares.data[IRIS * size + at]!);
+  const eyes = new Uint8Array(lines.width * lines.height);
+  for (const window of windows({ ...shares, data: eye }, lines.width, lines.height)) {
+    const near = cropped(lines, window);
+    const seen = await read(graph, near, NEAR);
+    const found = believed(seen);
+    if (!found.some((plane) => plane.some((share) => share > 0))) continue;
+    const [white, iris] = found as [Float32Array, Float32Array];
+    const neither = white.map((share, at) => 0.5 - Math.max(share, iris[at]!));
+    const [other, whites, irises] = [neither, white, iris].map((plane) =>
+      resize(plane, seen.width, seen.height, near.width, near.height, "bilinear"),
+    ) as [Float32Array, Float32Array, Float32Array];
+    for (let at = 0; at < other.length; at++) {
+      let part = OTHER as number;
+      if (whites[at]! > other[at]!) part = WHITE;
+      if (irises[at]! > Math.max(other[at]!, whites[at]!)) part = IRIS;
+      const y = window.top + Math.floor(at / near.width);
+      const on = y * lines.width + window.left + (at % near.width);
+      eyes[on] = Math.max(eyes[on]!, part);
+    }
+  }
+  return { shares, eyes };
+}
+
+/** Irises and whites as regions of their own, and which of the regions are `WHITE` and `IRIS`. */
+export function carve(regions: Regions, eyes: Uint8Array): { regions: Regions; parts: Uint8Array } {
+  if (!eyes.some((part) => part !== OTHER)) {
+    return { regions, parts: new Uint8Array(regions.count) };
+  }
+  const { width, height } = regions;
+  const labels = regions.labels.slice();
+  let known = eyes;
+  for (const part of [WHITE, IRIS]) {
+    const held = new Float64Array(regions.count + 1);
+    eyes.forEach((one, at) => one === part && (held[labels[at]!]! += 1));
+    const whole = held.map((pixels, label) =>
+      label && pixels >= WHOLE * regions.area[label - 1]! ? 1 : 0,
+    );
+    known = known.map((one, at) => (whole[labels[at]!] ? part : one));
+  }
+  const ofLabel = Array.from({ length: regions.count + 1 }, () => OTHER as number);
+  for (const part of [WHITE, IRIS]) {
+    // An iris is one, whatever lines are drawn into it.
+    const mask = known.map((one, at) => (one === part && regions.labels[at] ? 1 : 0));
+    const [found, count] = pieces(mask, width, height);
+    const sizes = new Float64Array(count + 1);
+    for (const piece of found) sizes[piece]! += 1;
+    const table = new Int32Array(count + 1);
+    for (let piece = 1; piece <= count; piece++) {
+      if (sizes[piece]! >= SPECK) table[piece] = ofLabel.push(part) - 1;
+    }
+    found.forEach((piece, at) => table[piece] && (labels[at] = table[piece]!));
+  }
+  const carved = measure(labels, width, height, regions.free);
+  return { regions: carved.regions, parts: Uint8Array.from(carved.had, (label) => ofLabel[label]!) };
+}
+
+/** The share of every part in each region, (R, 5); eyes are certain. */
+export function knownParts(
+  regions: Regions,
+  eyes: Uint8Array,
+  { width, height, data }: Plane<Float32Array>,
+): Float32Array {
+  const { means } = pool(data, PARTS, labelsAt(regions, width, height), regions.count);
+  for (let r = 0; r < regions.count; r++) {
+    if (eyes[r] !== OTHER) means.fill(0, PARTS * r, PARTS * (r + 1));
+    for (const part of [WHITE, IRIS]) means[PARTS * r + part] = eyes[r] === part ? 1 : 0;
+  }
+  return means;
+}
+
+/** Add to the opinion (R, K) what the reference has for the parts (R, 5); whites are paper. */
+export function inform(
+  opinion: Float32Array,
+  shares: Float32Array,
+  tokens: { readonly data: Float32Array; readonly dims: readonly number[] },
+  own: number,
+): void {
+  const [K, D] = tokens.dims.slice(-2) as [number, number];
+  const count = shares.length / PARTS;
+  for (const [part, kind, trust] of TRUST) {
+    const amount = Array.from({ length: K }, (_, k) => tokens.data[k * D + D - CLASSES + kind]!);
+    const sum = amount.reduce((a, b) => a + b, 0);
+    const prior = amount.map((value) => Math.log(value / (sum + NOTHING) + RARE));
+    const best = Math.max(Math.min(...prior), ...prior.slice(0, own));
+    for (let r = 0; r < count; r++) {
+      // What is read with less than half a share says nothing.
+      const sure = Math.max(2 * shares[PARTS * r + part]! - 1, 0);
+      for (let k = 0; k < K; k++) {
+        const asked = k >= own && k < K - 1;
+        opinion[r * K + k]! += trust * sure * (asked ? best : prior[k]!);
+      }
+    }
+  }
+  for (let r = 0; r < count; r++) {
+    if (shares[PARTS * r + WHITE] === 1) opinion[r * K + K - 1]! += CERTAIN;
+  }
+}
+
+/** Shares of the parts at the size that the graph sees lines, (5, h, w). */
+async function read(graph: PartsGraph, lines: Plane, side: number): Promise<Plane<Float32Array>> {
+  const { width, height, data } = shrinkLines(lines, side);
+  const [wide, high] = [width, height].map((of) => Math.ceil(of / STRIDE) * STRIDE) as [
+    number,
+    number,
+  ];
+  const padded = new Float32Array(wide * high).fill(1);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) padded[y * wide + x] = data[y * width + x]! / 255;
+  }
+  const shares = await graph(padded, wide, high);
+  const out = new Float32Array(PARTS * width * height);
+  for (let row = 0; row < PARTS * height; row++) {
+    const from = (Math.floor(row / height) * high + (row % height)) * wide;
+    out.set(shares.subarray(from, from + width), row * width);
+  }
+  return { width, height, data: out };
+}
+
+/** Squares of a page around what may be eyes, the likeliest first. */
+export function windows(eye: Plane<Float32Array>, width: number, height: number): Window[] {
+  const spots = Uint8Array.from(eye.data, (share) => (share > HINT ? 1 : 0));
+  const wide = grown(spots, eye.width, eye.height, (JOINED - 1) / 2);
+  const [found, count] = pieces(wide, eye.width, eye.height);
+  const mass = new Float64Array(count);
+  const ends = Array.from({ length: count }, () => ({
+    x: [Infinity, -Infinity] as [number, number],
+    y: [Infinity, -Infinity] as [number, number],
+  }));
+  spots.forEach((on, at) => {
+    if (!on) return;
+    const number = found[at]! - 1;
+    mass[number]! += eye.data[at]!;
+    const { x, y } = ends[number]!;
+    const [column, row] = [at % eye.width, Math.floor(at / eye.width)];
+    [x[0], x[1]] = [Math.min(x[0], column), Math.max(x[1], column + 1)];
+    [y[0], y[1]] = [Math.min(y[0], row), Math.max(y[1], row + 1)];
+  });
+  const order = Array.from(mass.keys()).sort((a, b) => mass[b]! - mass[a]! || a - b);
+  return order.slice(0, MOST).map((number) => {
+    const { x, y } = ends[number]!;
+    const half = Math.max(AROUND * Math.max(x[1] - x[0], y[1] - y[0]), LEAST) / 2;
+    const side = ([start, end]: readonly [number, number], scale: number, whole: number) => {
+      const middle = (start + end) / 2;
+      const low = rint((middle - half) * scale);
+      const high = rint((middle + half) * scale);
+      return [Math.max(0, low), Math.min(whole, Math.max(high, low + 2))] as const;
+    };
+    const [top, bottom] = side(y, height / eye.height, height);
+    const [left, right] = side(x, width / eye.width, width);
+    return { left, top, right, bottom };
+  });
+}
+
+function cropped(lines: Plane, { left, top, right, bottom }: Window): Plane {
+  const [width, height] = [right - left, bottom - top];
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (top + y) * lines.width + left;
+    data.set(lines.data.subarray(from, from + width), y * width);
+  }
+  return { width, height, data };
+}
+
+/** Shares of whites and of irises, 0 where an iris is not sure or has no white beside it, and
+ * where a white has no such iris. */
+export function believed({ width, height, data }: Plane<Float32Array>): [Float32Array, Float32Array] {
+  const size = width * height;
+  const best = new Uint8Array(size);
+  for (let at = 0; at < size; at++) {
+    for (let part = 1; part < PARTS; part++) {
+      if (data[part * size + at]! > data[best[at]! * size + at]!) best[at] = part;
+    }
+  }
+  /** By three pixels: the width of a line between an iris and its white. */
+  const around = (mask: Uint8Array) => grown(mask, width, height, 3);
+  const of = (mask: Uint8Array) => mask.reduce((sum, on) => sum + on, 0);
+  const white = best.map((part) => (part === WHITE ? 1 : 0));
+  const whitesBeside = (mask: Uint8Array) => around(mask).map((on, at) => on & white[at]!);
+  const iris = new Uint8Array(size);
+  const [irises, count] = pieces(best.map((part) => (part === IRIS ? 1 : 0)), width, height);
+  const pixels = new Float64Array(count + 1);
+  const sums = new Float64Array(count + 1);
+  irises.forEach((piece, at) => {
+    pixels[piece]! += 1;
+    sums[piece]! += data[IRIS * size + at]!;
+  });
+  for (let number = 1; number <= count; number++) {
+    if (pixels[number]! < SPECK || sums[number]! / pixels[number]! < SURE) continue;
+    const own = Uint8Array.from(irises, (piece) => (piece === number ? 1 : 0));
+    if (of(whitesBeside(whitesBeside(own))) < BESIDE * pixels[number]!) continue;
+    own.forEach((on, at) => on && (iris[at] = 1));
+  }
+  const [whites] = pieces(white, width, height);
+  const touching = new Set<number>();
+  around(iris).forEach((on, at) => on && whites[at] && touching.add(whites[at]!));
+  const kept = Uint8Array.from(whites, (piece) => (touching.has(piece) ? 1 : 0));
+  const shares = (part: number, near: Uint8Array) =>
+    Float32Array.from(near, (on, at) => (on ? data[part * size + at]! : 0));
+  return [shares(WHITE, around(kept)), shares(IRIS, around(iris))];
+}
+
+/** A mask grown by so many pixels to every side and corner. */
+function grown(mask: Uint8Array, width: number, height: number, reach: number): Uint8Array {
+  const across = new Uint8Array(mask.length);
+  const out = new Uint8Array(mask.length);
+  mask.forEach((on, at) => {
+    if (!on) return;
+    const x = at % width;
+    across.fill(1, at - Math.min(reach, x), at + Math.min(reach, width - 1 - x) + 1);
+  });
+  across.forEach((on, at) => {
+    if (!on) return;
+    const y = Math.floor(at / width);
+    for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+      out[row * width + (at % width)] = 1;
+    }
+  });
+  return out;
+}
+
+/** What hangs together, corners included: labels from 1 in reading order, and how many. */
+function pieces(mask: Uint8Array, width: number, height: number): [Int32Array, number] {
+  const wide = width + 2;
+  const framed = new Uint8Array(wide * (height + 2));
+  for (let y = 0; y < height; y++) {
+    framed.set(mask.subarray(y * width, (y + 1) * width), (y + 1) * wide + 1);
+  }
+  const [labels, count] = components(framed, wide, true);
+  return [inside(labels, wide, width, height), count];
+}

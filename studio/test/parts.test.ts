@@ -1,0 +1,189 @@
+/** What the page makes of parts, against what `style2color.parts` makes of the same arrays. */
+
+import { describe, expect, it } from "vitest";
+import { shrinkLines } from "../src/local/ink";
+import { IRIS, WHITE, believed, carve, inform, knownParts, windows } from "../src/local/parts";
+import { labelRegions } from "../src/local/regions";
+
+function box(
+  plane: Float32Array | Uint8Array,
+  wide: number,
+  [top, bottom]: readonly [number, number],
+  [left, right]: readonly [number, number],
+  value: number,
+): void {
+  for (let y = top; y < bottom; y++) plane.fill(value, y * wide + left, y * wide + right);
+}
+
+describe("eyes", () => {
+  it("that may be there are looked at from near, the likeliest first, close ones together", () => {
+    const eye = new Float32Array(160 * 60);
+    box(eye, 160, [10, 14], [8, 28], 0.9);
+    box(eye, 160, [15, 16], [30, 31], 0.4);
+    box(eye, 160, [10, 12], [60, 63], 0.6);
+    box(eye, 160, [3, 4], [20, 21], 0.25);
+    box(eye, 160, [50, 59], [146, 158], 0.35);
+    box(eye, 160, [50, 51], [30, 31], 0.4);
+    box(eye, 160, [50, 51], [80, 81], 0.4);
+    const found = windows({ width: 160, height: 60, data: eye }, 239, 91);
+    expect(found.map(({ left, top, right, bottom }) => [left, top, right, bottom])).toEqual([
+      [0, 0, 67, 58],
+      [206, 61, 239, 91],
+      [71, 0, 113, 38],
+      [25, 55, 66, 91],
+      [99, 55, 141, 91],
+    ]);
+  });
+
+  it("are believed where an iris is sure and has white beside it", () => {
+    const seen = [
+      "..............................",
+      "..wwwwwww.....................",
+      ".wwiiiiwww....................",
+      ".wwiiiiww.....................",
+      "..wiiiiw..............iii.....",
+      "......................iii.....",
+      "......................iii.....",
+      "...........ii.................",
+      "...........ii...uuuu..........",
+      "...........w....uuuuw.........",
+      "................uuuu..........",
+      "................wwww..........",
+      "........................ww....",
+      "........................ww....",
+    ].join("");
+    const [width, height] = [30, 14];
+    const size = width * height;
+    const data = new Float32Array(5 * size);
+    Array.from(seen).forEach((sign, at) => {
+      const part = sign === "." ? 0 : sign === "w" ? WHITE : IRIS;
+      data[part * size + at] = sign === "u" ? 0.375 : 0.75;
+    });
+    box(data.subarray(IRIS * size, (IRIS + 1) * size), width, [2, 3], [0, width], 0.125);
+    box(data.subarray(IRIS * size, (IRIS + 1) * size), width, [2, 3], [3, 7], 0.875);
+    const signs = new Map([[0, "."], [0.125, "+"], [0.375, "-"], [0.75, "#"], [0.875, "@"]]);
+    const drawn = believed({ width, height, data }).map((plane) =>
+      Array.from({ length: height }, (_, y) =>
+        Array.from(plane.subarray(y * width, (y + 1) * width), (share) => signs.get(share)).join(""),
+      ),
+    );
+    expect(drawn).toEqual([
+      [
+        "..............................",
+        "..#######.....................",
+        ".##....###....................",
+        ".##....##.....................",
+        "..#....#......................",
+        "..............................",
+        "..............................",
+        "..............................",
+        "..............................",
+        "....................#.........",
+        "..............................",
+        ".................###..........",
+        "..............................",
+        "..............................",
+      ],
+      [
+        "..............................",
+        "..............................",
+        "+++@@@@+++.........+++++++++..",
+        "...####.......................",
+        "...####...............###.....",
+        "......................###.....",
+        "......................###.....",
+        "..............................",
+        "...................-..........",
+        "...................-..........",
+        "..............................",
+        "..............................",
+        "..............................",
+        "..............................",
+      ],
+    ]);
+  });
+});
+
+describe("parts", () => {
+  const lines = new Uint8Array(32 * 24).fill(255);
+  for (const rows of [[2, 3], [21, 22]] as const) box(lines, 32, rows, [2, 30], 0);
+  for (const columns of [[2, 3], [29, 30]] as const) box(lines, 32, [2, 22], columns, 0);
+  box(lines, 32, [6, 18], [15, 16], 0);
+  const eyes = new Uint8Array(lines.length);
+  box(eyes, 32, [5, 19], [8, 24], WHITE);
+  box(eyes, 32, [7, 17], [11, 20], IRIS);
+  box(eyes, 32, [21, 22], [29, 30], IRIS);
+  const closed = labelRegions({ width: 32, height: 24, data: lines }, 2);
+  const { regions, parts } = carve(closed, eyes);
+
+  it("of eyes are regions of their own, whatever lines are drawn into them", () => {
+    expect(Array.from(closed.area)).toEqual([468, 300]);
+    expect(Array.from(regions.area)).toEqual([300, 244, 134, 90]);
+    expect(Array.from(parts)).toEqual([0, 0, WHITE, IRIS]);
+    expect(Array.from(regions.labels.subarray(10 * 32, 11 * 32)).join("")).toBe(
+      "11122222333444444444333322222111",
+    );
+    expect(regions.centroid[4]).toBeCloseTo(15.835821, 5);
+    expect(carve(closed, new Uint8Array(lines.length)).regions).toBe(closed);
+  });
+
+  it("that are eyes to their closed lines take all within them", () => {
+    const most = new Uint8Array(lines.length);
+    box(most, 32, [4, 20], [4, 29], WHITE);
+    const carved = carve(closed, most);
+    expect(Array.from(carved.regions.area)).toEqual([468, 300]);
+    expect(Array.from(carved.parts)).toEqual([WHITE, 0]);
+  });
+
+  it("hear what the reference has for them", () => {
+    const shares = new Float32Array(5 * 48);
+    const plane = (part: number) => shares.subarray(part * 48, (part + 1) * 48);
+    plane(4).fill(0.75);
+    plane(2).fill(0.5);
+    box(plane(4), 8, [1, 5], [1, 7], 0);
+    box(plane(3), 8, [1, 5], [1, 7], 1);
+    const known = knownParts(regions, parts, { width: 8, height: 6, data: shares });
+    expect(Array.from(known)).toEqual(
+      [[0, 0, 0, 0, 0.75], [0, 0, 0, 1, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0]].flat(),
+    );
+    const tokens = new Float32Array(4 * 20);
+    tokens.set([0, 0, 2, 1.5], 3);
+    tokens.set([0, 0, 0, 0.5, 1], 23);
+    const opinion = new Float32Array(16);
+    inform(opinion, known, { data: tokens, dims: [1, 4, 20] }, 2);
+    const wanted = [
+      [-0.0654, -0.3274, -0.0654, -0.978],
+      [0.0098, -1.956, 0.0098, -1.956],
+      [0, 0, 0, 1000],
+      [-7.824, 0.039, 0.039, -7.824],
+    ];
+    wanted.flat().forEach((value, i) => expect(opinion[i]).toBeCloseTo(value, 4));
+  });
+});
+
+describe("line art", () => {
+  const data = Uint8Array.from({ length: 77 }, (_, i) => (37 * i) % 256);
+  const rows = ({ width, data }: { width: number; data: Uint8Array }) =>
+    Array.from({ length: data.length / width }, (_, y) =>
+      Array.from(data.subarray(y * width, (y + 1) * width)),
+    );
+
+  it("is shrunk and grown to the very bytes of Pillow and NumPy", () => {
+    expect(rows(shrinkLines({ width: 11, height: 7, data }, 6))).toEqual([
+      [0, 0, 0, 66, 0, 0],
+      [46, 0, 47, 33, 51, 0],
+      [0, 126, 227, 0, 0, 132],
+      [55, 73, 0, 42, 60, 79],
+    ]);
+    const corner = Uint8Array.from([0, 1, 2, 11, 12, 13, 22, 23, 24], (i) => data[i]!);
+    expect(rows(shrinkLines({ width: 3, height: 3, data: corner }, 7))).toEqual([
+      [0, 0, 3, 22, 41, 56, 63],
+      [15, 18, 33, 52, 71, 86, 93],
+      [89, 94, 109, 128, 147, 162, 169],
+      [147, 154, 169, 188, 207, 222, 229],
+      [111, 118, 133, 152, 171, 186, 193],
+      [53, 60, 75, 94, 113, 128, 135],
+      [32, 39, 54, 73, 92, 107, 114],
+    ]);
+  });
+});
