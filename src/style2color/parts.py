@@ -48,8 +48,10 @@ _AROUND = 2.2  # a nearer look shows this many times the eyes' own extent
 _LEAST = 28  # and at least this much of the page at `_PAGE`
 _JOINED = 9  # pixels there: eyes nearer to each other are looked at together
 _MOST = 8  # nearer looks
-_SURE = 0.7  # mean share at which a piece of iris is believed
-_BESIDE = 0.08  # of an iris is white around it, or it is a button
+_SURE = 0.5  # mean share at which a piece of iris is believed
+_INK = 160  # darker lines count as ink where they are read from near
+_LINED = 0.85  # of the edge of an iris has ink beside it
+_BESIDE, _LARGER = 0.08, 4.0  # times an iris: the least white beside it, and the largest piece
 _SPECK = 6  # pixels; smaller pieces are left to their region
 _WHOLE = 0.6  # a region that is this much of an iris or of a white is one
 _CLASSES = 17  # amounts of each class in every entry, with which tokens end (`nn.sizes`)
@@ -78,11 +80,11 @@ def read_parts(model: Model, lines_HW: U8) -> Reading | None:
     """
     if not model.reads_parts:
         return None
-    shares = _read(model, lines_HW, _PAGE)
+    shares, _ = _read(model, lines_HW, _PAGE)
     eyes = np.zeros(lines_HW.shape, np.uint8)
     for window in _windows(shares[WHITE] + shares[IRIS], lines_HW.shape):
         near = lines_HW[window]
-        found = _believed(_read(model, near, _NEAR))
+        found = _believed(*_read(model, near, _NEAR))
         if found.any():
             grown = [_resized(plane, near.shape) for plane in (0.5 - found.max(0), *found)]
             np.maximum(eyes[window], np.argmax(grown, 0).astype(np.uint8), out=eyes[window])
@@ -140,20 +142,21 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
         amount = look.tokens[:, kind - _CLASSES]
         prior = np.log(amount / (amount.sum() + _NOTHING) + _RARE)
         prior[look.own : -1] = prior[: look.own].max(initial=prior.min())
-        said += trust * shares_RP[:, part, None] * prior
+        # What is read with less than half a share says nothing.
+        sure = np.maximum(2 * shares_RP[:, part, None] - 1, 0)
+        said += trust * sure * prior
     said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
     return said
 
 
-def _read(model: Model, lines_HW: U8, side: int) -> F32:
-    """Shares of the parts at the size that the graph sees lines, (5, h, w)."""
+def _read(model: Model, lines_HW: U8, side: int) -> tuple[F32, U8]:
+    """Shares of the parts (5, h, w), and the lines (h, w) at the size that the graph sees them."""
     small = shrink_lines(lines_HW, side)
     height, width = small.shape
     pads = ((0, -height % _STRIDE), (0, -width % _STRIDE))
     padded = np.pad(small, pads, constant_values=255).astype(np.float32) / np.float32(255)
     (shares,) = model.run("parts", {"lines": padded[None, None]}, ("shares",))
-    out: F32 = shares[0, :, :height, :width]
-    return out
+    return shares[0, :, :height, :width], small
 
 
 def _windows(eye_hw: F32, size: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
@@ -174,32 +177,40 @@ def _windows(eye_hw: F32, size: tuple[int, ...]) -> Iterator[tuple[slice, slice]
         yield sides[0], sides[1]
 
 
-def _believed(shares_Phw: F32) -> F32:
-    """Shares of whites and irises (2, h, w), 0 where an iris is not sure or has no white beside
-    it, and where a white has no such iris."""
+def _believed(shares_Phw: F32, lines_hw: U8) -> F32:
+    """Shares of whites and irises (2, h, w), 0 where neither is to be believed.
+
+    An iris is sure, and has a line around it, towards its white too; a white lies beside such an
+    iris and is not much larger.
+    """
     best = shares_Phw.argmax(0)
     kept = np.zeros((2, *best.shape), np.bool_)
-    white = best == WHITE
+    inked = _grown(lines_hw < _INK)
+    whites, _ = _pieces(best == WHITE)
+    white_area = np.bincount(whites.ravel())
     irises, count = _pieces(best == IRIS)
     for number in range(1, count + 1):
         iris = irises == number
-        around = white & _grown(iris)
-        beside = white & _grown(around)
-        sure = shares_Phw[IRIS][iris].mean() >= _SURE
-        if sure and iris.sum() >= _SPECK and beside.sum() >= _BESIDE * iris.sum():
+        area = int(iris.sum())
+        if area < _SPECK or shares_Phw[IRIS][iris].mean() < _SURE:
+            continue
+        edges = iris & _grown(~iris, 1), iris & _grown(best == WHITE, 1)
+        if any((edge & inked).sum() < _LINED * edge.sum() for edge in edges):
+            continue
+        beside = np.unique(whites[_grown(iris)])
+        beside = beside[(beside > 0) & (white_area[beside] <= _LARGER * area)]
+        if white_area[beside].sum() >= _BESIDE * area:
             kept[1] |= iris
-    if kept[1].any():
-        whites, _ = _pieces(white)
-        touching = np.unique(whites[_grown(kept[1])])
-        kept[0] = np.isin(whites, touching[touching > 0])
+            kept[0] |= np.isin(whites, beside)
     near = np.stack([_grown(plane) for plane in kept])
     out: F32 = np.where(near, shares_Phw[[WHITE, IRIS]], 0).astype(np.float32)
     return out
 
 
-def _grown(mask_hw: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _grown(mask_hw: NDArray[np.bool_], pixels: int = 3) -> NDArray[np.bool_]:
     """By three pixels: the width of a line between an iris and its white."""
-    return np.asarray(Image.fromarray(mask_hw).convert("L").filter(ImageFilter.MaxFilter(7))) > 0
+    wider = ImageFilter.MaxFilter(2 * pixels + 1)
+    return np.asarray(Image.fromarray(mask_hw).convert("L").filter(wider)) > 0
 
 
 def _pieces(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:

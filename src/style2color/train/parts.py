@@ -50,7 +50,7 @@ class Options(Fitting):
     crop: int = 256
     save_every: int = 100
     near: float = 0.6
-    extracted: float = 0.3
+    extracted: float = 0.4
 
 
 def open_stores(folders: list[Path]) -> list[Store]:
@@ -96,7 +96,8 @@ def _view(
         span = math.exp(rng.uniform(low, high))
     else:
         y, x = rng.uniform(top, bottom), rng.uniform(left, right)
-        span = figure * rng.uniform(0.5, 1.3)
+        # From near there are boots and buckles too, and none of them is an eye.
+        span = figure * (rng.uniform(0.5, 1.3) if rng.random() < 0.6 else rng.uniform(0.1, 0.4))
     y, x = (at + span * rng.uniform(-0.35, 0.35) for at in (y, x))
     scale = side / max(span, side / 6)
     angle = math.radians(rng.uniform(-20, 20)) if rng.random() < 0.5 else 0.0
