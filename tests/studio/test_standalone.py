@@ -113,8 +113,8 @@ def check_colored_lines(psd: PSDImage, black: PSDImage, painting: Painting) -> N
         # Measured at most 1.
         assert away.max() <= 2
     difference = np.abs(np.asarray(psd.topil().convert("RGB"), int) - tinted(painting).rgb)
-    assert difference.mean() < 0.5
-    assert (difference.max(-1) > 8).mean() < 0.02
+    assert difference.mean() < 0.05
+    assert (difference.max(-1) > 8).mean() < 0.002
 
 
 def check_eyes(psd: PSDImage, painting: Painting, model: Path) -> None:
@@ -134,9 +134,10 @@ def test_the_page_paints_what_python_paints(browser: Browser, site: Path) -> Non
     page_says, psd, dull, colored = painted_in(browser, site)
     painting = Colorizer().set_reference(REFERENCE).colorize(SKETCH)
     difference = np.abs(page_says - painting.rgb)
-    # Measured 0.12 and 1.3 %: WebAssembly's sums round otherwise, and so do two resamplings.
-    assert difference.mean() < 0.5
-    assert (difference.max(-1) > 8).mean() < 0.02
+    # Measured 0.0002 and none: WebAssembly's sums round otherwise. Room for a small region that
+    # another processor's sums tip over.
+    assert difference.mean() < 0.05
+    assert (difference.max(-1) > 8).mean() < 0.002
     names = [layer.name for layer in split(painting) if layer.name != "Line light"]
     assert [layer.name for layer in psd] == names
     assert (dull is not None) == ("Highlight" in names)
@@ -162,7 +163,7 @@ def test_the_page_lays_on_the_light_and_reads_the_eyes_that_python_does(
     shown = np.asarray(highlight.topil().convert("RGB"), int)
     assert layers["Highlight"].max() > 100
     away = np.abs(shown - layers["Highlight"])
-    # Measured 0.007 and 0.002 %: two blurs round otherwise.
+    # Measured none.
     assert away.mean() < 0.05
     assert (away > 8).mean() < 0.001
     assert dull is not None
@@ -170,8 +171,8 @@ def test_the_page_lays_on_the_light_and_reads_the_eyes_that_python_does(
     bright = (layers["Highlight"].min(-1) > 60) & (painting.lines == 255) & (dull.min(-1) < 200)
     assert (page_says - dull).max(-1)[bright].mean() > 10
     difference = np.abs(page_says - painting.rgb)
-    assert difference.mean() < 0.5
-    assert (difference.max(-1) > 8).mean() < 0.02
+    assert difference.mean() < 0.05
+    assert (difference.max(-1) > 8).mean() < 0.002
     check_colored_lines(colored, psd, painting)
 
 

@@ -146,9 +146,10 @@ function sampler(planes: Plane<Float32Array>, width: number, height: number) {
 function withoutInk(shade: Plane<Float32Array>, lines: Plane): Plane<Float32Array> {
   const { width, height } = shade;
   const small = resize(lines.data, lines.width, lines.height, width, height, "box");
-  const clean = slid(small, width, height, 2, (all) => (Math.min(...all) > 230 ? 255 : 0));
+  const least = slid(small, width, height, 2, (all) => Math.min(...all));
+  const clean = least.map((value) => (value > 230 ? 255 : 0));
   const kept = clean.map((on, at) =>
-    on ? Math.trunc(Math.min(255, Math.max(0, shade.data[at]! * 255))) : 0,
+    on ? Math.min(255, Math.max(0, Math.fround(shade.data[at]! * 255))) : 0,
   );
   const [known, around] = [clean, kept].map((of) => slid(of, width, height, 4, mean));
   const data = shade.data.map((value, at) =>
@@ -161,7 +162,7 @@ function mean(values: readonly number[]): number {
   return Math.floor(values.reduce((a, b) => a + b, 0) / values.length + 0.5);
 }
 
-/** `pick` of the square window around every pixel, which ends `reach` pixels from it. */
+/** `pick` of the row, then of the column, of pixels around every pixel up to `reach` from it. */
 function slid(
   source: Uint8Array,
   width: number,
@@ -169,18 +170,14 @@ function slid(
   reach: number,
   pick: (values: readonly number[]) => number,
 ): Uint8Array {
-  const out = new Uint8Array(source.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const values = [];
-      for (let dy = -reach; dy <= reach; dy++) {
-        const ny = Math.min(Math.max(y + dy, 0), height - 1);
-        for (let dx = -reach; dx <= reach; dx++) {
-          values.push(source[ny * width + Math.min(Math.max(x + dx, 0), width - 1)]!);
-        }
-      }
-      out[y * width + x] = pick(values);
-    }
-  }
-  return out;
+  const offsets = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
+  const within = (at: number, side: number) => Math.min(Math.max(at, 0), side - 1);
+  const across = source.map((_, at) => {
+    const x = at % width;
+    return pick(offsets.map((offset) => source[at - x + within(x + offset, width)]!));
+  });
+  return across.map((_, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    return pick(offsets.map((offset) => across[within(y + offset, height) * width + x]!));
+  });
 }

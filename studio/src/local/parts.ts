@@ -21,7 +21,10 @@ const LEAST = 28;
 const JOINED = 9;
 const MOST = 8;
 const SURE = 0.5;
+const INK = 160;
+const LINED = 0.85;
 const BESIDE = 0.08;
+const LARGER = 4;
 const SPECK = 6;
 const WHOLE = 0.6;
 const CLASSES = 17;
@@ -58,7 +61,7 @@ export interface Window {
 }
 
 export async function readParts(graph: PartsGraph, lines: Plane): Promise<Reading> {
-  const shares = await read(graph, lines, PAGE);
+  const { shares } = await read(graph, lines, PAGE);
   const size = shares.width * shares.height;
   const eye = shares.data
     .slice(WHITE * size, (WHITE + 1) * size)
@@ -67,12 +70,12 @@ export async function readParts(graph: PartsGraph, lines: Plane): Promise<Readin
   for (const window of windows({ ...shares, data: eye }, lines.width, lines.height)) {
     const near = cropped(lines, window);
     const seen = await read(graph, near, NEAR);
-    const found = believed(seen);
+    const found = believed(seen.shares, seen.small);
     if (!found.some((plane) => plane.some((share) => share > 0))) continue;
     const [white, iris] = found as [Float32Array, Float32Array];
     const neither = white.map((share, at) => 0.5 - Math.max(share, iris[at]!));
     const [other, whites, irises] = [neither, white, iris].map((plane) =>
-      resize(plane, seen.width, seen.height, near.width, near.height, "bilinear"),
+      resize(plane, seen.small.width, seen.small.height, near.width, near.height, "bilinear"),
     ) as [Float32Array, Float32Array, Float32Array];
     for (let at = 0; at < other.length; at++) {
       let part = OTHER as number;
@@ -161,9 +164,14 @@ export function inform(
   }
 }
 
-/** Shares of the parts at the size that the graph sees lines, (5, h, w). */
-async function read(graph: PartsGraph, lines: Plane, side: number): Promise<Plane<Float32Array>> {
-  const { width, height, data } = shrinkLines(lines, side);
+/** Shares of the parts (5, h, w), and the lines at the size that the graph sees them. */
+async function read(
+  graph: PartsGraph,
+  lines: Plane,
+  side: number,
+): Promise<{ shares: Plane<Float32Array>; small: Plane }> {
+  const small = shrinkLines(lines, side);
+  const { width, height, data } = small;
   const [wide, high] = [width, height].map((of) => Math.ceil(of / STRIDE) * STRIDE) as [
     number,
     number,
@@ -178,7 +186,7 @@ async function read(graph: PartsGraph, lines: Plane, side: number): Promise<Plan
     const from = (Math.floor(row / height) * high + (row % height)) * wide;
     out.set(shares.subarray(from, from + width), row * width);
   }
-  return { width, height, data: out };
+  return { shares: { width, height, data: out }, small };
 }
 
 /** Squares of a page around what may be eyes, the likeliest first. */
@@ -226,9 +234,14 @@ function cropped(lines: Plane, { left, top, right, bottom }: Window): Plane {
   return { width, height, data };
 }
 
-/** Shares of whites and of irises, 0 where an iris is not sure or has no white beside it, and
- * where a white has no such iris. */
-export function believed({ width, height, data }: Plane<Float32Array>): [Float32Array, Float32Array] {
+/** Shares of whites and of irises, 0 where neither is to be believed.
+ *
+ * An iris is sure, and has a line around it, towards its white too; a white lies beside such an
+ * iris and is not much larger. */
+export function believed(
+  { width, height, data }: Plane<Float32Array>,
+  lines: Plane,
+): [Float32Array, Float32Array] {
   const size = width * height;
   const best = new Uint8Array(size);
   for (let at = 0; at < size; at++) {
@@ -237,31 +250,55 @@ export function believed({ width, height, data }: Plane<Float32Array>): [Float32
     }
   }
   /** By three pixels: the width of a line between an iris and its white. */
-  const around = (mask: Uint8Array) => grown(mask, width, height, 3);
-  const of = (mask: Uint8Array) => mask.reduce((sum, on) => sum + on, 0);
-  const white = best.map((part) => (part === WHITE ? 1 : 0));
-  const whitesBeside = (mask: Uint8Array) => around(mask).map((on, at) => on & white[at]!);
-  const iris = new Uint8Array(size);
-  const [irises, count] = pieces(best.map((part) => (part === IRIS ? 1 : 0)), width, height);
-  const pixels = new Float64Array(count + 1);
+  const around = (mask: Uint8Array, pixels = 3) => grown(mask, width, height, pixels);
+  const mask = (test: (at: number) => boolean) => {
+    const out = new Uint8Array(size);
+    for (let at = 0; at < size; at++) if (test(at)) out[at] = 1;
+    return out;
+  };
+  const inked = around(mask((at) => lines.data[at]! < INK));
+  const white = mask((at) => best[at] === WHITE);
+  const besideWhite = around(white, 1);
+  const [whites, whiteCount] = pieces(white, width, height);
+  const whiteArea = new Float64Array(whiteCount + 1);
+  for (const piece of whites) whiteArea[piece]! += 1;
+  const [irises, count] = pieces(mask((at) => best[at] === IRIS), width, height);
+  const areas = new Float64Array(count + 1);
   const sums = new Float64Array(count + 1);
   irises.forEach((piece, at) => {
-    pixels[piece]! += 1;
+    areas[piece]! += 1;
     sums[piece]! += data[IRIS * size + at]!;
   });
+  const iris = new Uint8Array(size);
+  const kept = new Set<number>();
   for (let number = 1; number <= count; number++) {
-    if (pixels[number]! < SPECK || sums[number]! / pixels[number]! < SURE) continue;
-    const own = Uint8Array.from(irises, (piece) => (piece === number ? 1 : 0));
-    if (of(whitesBeside(whitesBeside(own))) < BESIDE * pixels[number]!) continue;
+    const area = areas[number]!;
+    if (area < SPECK || sums[number]! / area < SURE) continue;
+    const besideOther = around(mask((at) => irises[at] !== number), 1);
+    const lined = [besideOther, besideWhite].every((near) => {
+      let [edge, ink] = [0, 0];
+      for (let at = 0; at < size; at++) {
+        if (irises[at] !== number || !near[at]) continue;
+        edge += 1;
+        ink += inked[at]!;
+      }
+      return ink >= LINED * edge;
+    });
+    if (!lined) continue;
+    const own = mask((at) => irises[at] === number);
+    const beside = new Set<number>();
+    around(own).forEach((on, at) => {
+      const piece = whites[at]!;
+      if (on && piece && whiteArea[piece]! <= LARGER * area) beside.add(piece);
+    });
+    if ([...beside].reduce((sum, piece) => sum + whiteArea[piece]!, 0) < BESIDE * area) continue;
+    for (const piece of beside) kept.add(piece);
     own.forEach((on, at) => on && (iris[at] = 1));
   }
-  const [whites] = pieces(white, width, height);
-  const touching = new Set<number>();
-  around(iris).forEach((on, at) => on && whites[at] && touching.add(whites[at]!));
-  const kept = Uint8Array.from(whites, (piece) => (touching.has(piece) ? 1 : 0));
   const shares = (part: number, near: Uint8Array) =>
     Float32Array.from(near, (on, at) => (on ? data[part * size + at]! : 0));
-  return [shares(WHITE, around(kept)), shares(IRIS, around(iris))];
+  const keptWhites = mask((at) => kept.has(whites[at]!));
+  return [shares(WHITE, around(keptWhites)), shares(IRIS, around(iris))];
 }
 
 /** A mask grown by so many pixels to every side and corner. */
