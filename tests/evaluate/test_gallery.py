@@ -70,6 +70,11 @@ def test_command_with_the_embedded_model(
     assert main(call) == 0
     assert "2 pictures on 1 sheets" in capsys.readouterr().out
     assert json.loads((out / "gallery.json").read_text("utf-8"))["about"]["seed"] == "5000000"
+    tinted = tmp_path / "tinted"
+    assert main([*call[:-1], str(tinted), "--colored-lines"]) == 0
+    black, colored = (load(folder / "gallery-01.webp").rgb.astype(int) for folder in (out, tinted))
+    changed = np.abs(black - colored).mean((0, 2))
+    assert changed[530:780].mean() > 1 > 0.2 > changed[:515].mean()  # the painting and no sketch
     assert main(["gallery", "--drawn", "--split", "best"]) == UsageError.exit_code
     blocked = tmp_path / "file"
     blocked.write_text("")

@@ -98,7 +98,7 @@ def test_exported_graph_equals_the_network(stores: list[Store], tmp_path: Path) 
         wanted = network.eval()(lines).numpy()
     (found,) = session.run(None, {"lines": lines.numpy()})
     assert found.shape == (2, len(PARTS), STRIDE, 3 * STRIDE)
-    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    np.testing.assert_allclose(found, wanted, atol=5e-3)  # weights are stored in half precision
     np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
 
 

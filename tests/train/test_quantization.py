@@ -21,7 +21,7 @@ from style2color.colorizer import Colorizer  # noqa: E402
 from style2color.errors import UsageError  # noqa: E402
 from style2color.model import GRAPHS, Model  # noqa: E402
 from style2color.train.checkpoint import WEIGHTS  # noqa: E402
-from style2color.train.export import _store_half  # noqa: E402
+from style2color.train.export import store_half  # noqa: E402
 
 SHAPES = {"see": (16, 3, 3, 3), "seen": (16,), "think": (24, 16), "thought": (24,), "say": (24, 16)}
 GRAPH = """
@@ -75,7 +75,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weights = trained()
     for name, value in {**weights, "axes": np.array([2, 3])}.items():
         model.graph.initializer.append(numpy_helper.from_array(value, name))
-    _store_half(model)
+    store_half(model)
     onnx.save(model, folder / "tiny.onnx")
     (folder / "run").mkdir()
     save_file(weights, folder / "run" / WEIGHTS)

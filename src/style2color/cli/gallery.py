@@ -33,6 +33,9 @@ def gallery(
     model: Annotated[
         Path | None, Option(metavar="FOLDER", help="A model or training run; the embedded one.")
     ] = None,
+    colored_lines: Annotated[
+        bool, Option("--colored-lines", help="Lines in a tone of the paint beside them.")
+    ] = False,
     count: Annotated[int, Option(help="How many pictures.")] = 40,
     split: Annotated[str, Option(help="same, cross, wrong or none.")] = "cross",
     lines: Annotated[str, Option(help="soft, binarized or true.")] = "soft",
@@ -54,7 +57,7 @@ def gallery(
     from style2color.errors import UsageError
     from style2color.evaluate import gallery as galleries
     from style2color.evaluate import session
-    from style2color.evaluate.models import open_model
+    from style2color.evaluate.models import OnnxPainter, open_model
     from style2color.evaluate.splits import LINE_KINDS, SPLITS, make_cases
 
     if split not in SPLITS or lines not in LINE_KINDS:
@@ -68,7 +71,9 @@ def gallery(
     else:
         drawings = session.find_drawings(packs, store, None, cache, size, None).found
     cases = make_cases(drawings, split, lines, count, seed)
-    painter = open_model(model)
+    painter = open_model(model, colored_lines=colored_lines)
+    if colored_lines and not isinstance(painter, OnnxPainter):
+        raise UsageError("--colored-lines needs a model folder; a training run has its own lines")
     about = session.about_this_code() | {"model": painter.name, "seed": str(seed)}
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("painting", total=len(cases))

@@ -184,7 +184,7 @@ def export_graph(graph: Graph, path: Path) -> None:
     if program is None:
         raise TrainingError(f"the graph {graph.name} could not be exported")
     model = program.model_proto
-    _store_half(model)
+    store_half(model)
     strip_notes(model)
     onnx.checker.check_model(model)
     with atomic_write(path) as stream:
@@ -199,7 +199,7 @@ def strip_notes(model: onnx.ModelProto) -> None:
         node.doc_string = ""
 
 
-def _store_half(model: onnx.ModelProto) -> None:
+def store_half(model: onnx.ModelProto) -> None:
     """Replace large float32 weights by float16 ones followed by a Cast."""
     casts = []
     for tensor in model.graph.initializer:

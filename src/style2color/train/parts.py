@@ -161,7 +161,7 @@ def export(network: PartReader, path: Path, notes: Mapping[str, str] | None = No
 
     `notes` become the graph's metadata (data, steps, F1 of the parts).
     """
-    export_small(network, path, ("lines", "shares"), STRIDE, notes)
+    export_small(network, path, ("lines", "shares"), STRIDE, notes, half=True)
 
 
 def validate(

@@ -113,17 +113,20 @@ def export_small(
     names: tuple[str, str],
     stride: int,
     notes: Mapping[str, str] | None = None,
+    *,
+    half: bool = False,
 ) -> None:
     """Write the ONNX graph of `forward`, names[0] (B, C, H, W) → names[1] (B, ·, H, W), float32.
 
     Sides are any multiples of `stride`. `notes` become the graph's metadata (data, steps, loss).
+    half: store the weights in half precision, as `export.store_half` does.
 
     Raises:
         TrainingError: the exporter gives no graph. OutputError: the file cannot be written.
     """
     import onnx
 
-    from style2color.train.export import strip_notes
+    from style2color.train.export import store_half, strip_notes
 
     batch = torch.export.Dim("batch", min=1, max=64)
     height, width = torch.export.Dim("h", min=1, max=4096), torch.export.Dim("w", min=1, max=4096)
@@ -139,6 +142,8 @@ def export_small(
     if program is None:
         raise TrainingError("the exporter gave no graph")
     graph = program.model_proto
+    if half:
+        store_half(graph)
     strip_notes(graph)
     onnx.helper.set_model_props(graph, dict(notes or {}))
     onnx.checker.check_model(graph)
