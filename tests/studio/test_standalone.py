@@ -28,7 +28,7 @@ from style2color.parts import IRIS, WHITE, read_parts
 from style2color.studio.standalone import write
 from style2color.tint import spread, tint_at
 
-from .browser import PATIENCE, ROOT
+from .browser import PATIENCE, ROOT, downloaded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -71,22 +71,19 @@ def painted_in(
         page.locator(".examples button").first.click()
         page.wait_for_selector(".studio[data-state=finished]")
 
-        def downloaded(format: str) -> io.BytesIO:
-            page.click(".primary")
-            with page.expect_download() as waiting:
-                page.click(f"[data-format={format}]")
-            return io.BytesIO(Path(waiting.value.path()).read_bytes())
+        def saved(format: str) -> io.BytesIO:
+            return io.BytesIO(downloaded(page, format)[1])
 
-        picture, psd, dull = downloaded("png"), downloaded("psd"), None
+        picture, psd, dull = saved("png"), saved("psd"), None
         toggle = page.get_by_label("Highlight", exact=True)
         if toggle.count():
             toggle.uncheck()
             page.wait_for_timeout(800)
-            dull = pixels(downloaded("png"))
+            dull = pixels(saved("png"))
             page.keyboard.press("Control+z")
         page.get_by_label("Coloured lines").check()
         page.wait_for_selector(".studio[data-state=finished]")
-        colored = PSDImage.open(downloaded("psd"))
+        colored = PSDImage.open(saved("psd"))
         assert not complaints
         assert all(url.startswith((address, "blob:")) for url in asked)
     return pixels(picture), PSDImage.open(psd), dull, colored
@@ -174,6 +171,25 @@ def test_the_page_lays_on_the_light_and_reads_the_eyes_that_python_does(
     assert difference.mean() < 0.05
     assert (difference.max(-1) > 8).mean() < 0.002
     check_colored_lines(colored, psd, painting)
+
+
+def test_the_page_paints_with_models_that_read_no_parts(browser: Browser, tmp_path: Path) -> None:
+    if not RUNTIME.is_dir():
+        pytest.skip("no onnxruntime-web; npm ci in studio/")
+    model = write_model(tmp_path / "model")
+    site = write(tmp_path / "site", model=str(model))
+    assert not (site / "model/parts.onnx").exists()
+    with served(site) as address, browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        page.locator(".examples button").first.click()
+        page.wait_for_selector(".studio[data-state=finished]")
+        _, picture = downloaded(page, "png")
+    painting = Colorizer(model).set_reference(REFERENCE).colorize(SKETCH)
+    difference = np.abs(pixels(io.BytesIO(picture)) - painting.rgb)
+    assert difference.mean() < 0.05
+    assert (difference.max(-1) > 8).mean() < 0.002
 
 
 def test_an_earlier_page_is_replaced_and_nothing_else(site: Path, tmp_path: Path) -> None:
