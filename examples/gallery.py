@@ -15,6 +15,7 @@ from PIL import Image
 
 from style2color import Colorizer
 from style2color.data.atelier import draw
+from style2color.parts import IRIS, WHITE, read_parts
 
 U8 = NDArray[np.uint8]
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -26,6 +27,9 @@ SKETCH = (9_300_024, 1)
 REFERENCES = ((9_300_006, 0), (9_300_021, 1), (9_300_106, 1), (9_300_007, 0))
 # Black lines and coloured ones: the whole figure, and a cut of it at the drawing's own pixels.
 LINES, CUT = (9_300_110, 0), (slice(120, 440), slice(224, 544))
+# Eyes: (seed, shot of the sketch), cut around what is read as one.
+EYES = ((9_300_006, 1), (9_300_110, 0), (9_300_021, 0))
+WHITE_TINT, IRIS_TINT = (255, 120, 120), (120, 120, 255)
 
 
 def grid(rows: list[list[U8]]) -> Image.Image:
@@ -40,6 +44,24 @@ def grid(rows: list[list[U8]]) -> Image.Image:
             )
             sheet.paste(cell, (column * step, row * step))
     return sheet
+
+
+def eyes(painter: Colorizer, seed: int, shot: int) -> list[U8]:
+    """The eyes of a sketch, what is read there, and the painting, cut out (S, S, 3)."""
+    sketch = draw(seed, SIZE, shot=shot).line
+    painted = painter.set_reference(draw(seed, SIZE, shot=1 - shot).composite).colorize(sketch).rgb
+    reading = read_parts(painter.model, sketch)
+    assert reading is not None
+    shown = np.repeat(sketch[..., None], 3, 2)
+    for part, tint in ((WHITE, WHITE_TINT), (IRIS, IRIS_TINT)):
+        found = reading.eyes == part
+        shown[found] = np.minimum(shown[found], tint)
+    rows, columns = np.nonzero(reading.eyes)
+    half = max(80, int(np.ptp(columns)), int(np.ptp(rows))) * 3 // 4
+    top = int(np.clip(rows.mean() - half, 0, SIZE - 2 * half))
+    left = int(np.clip(columns.mean() - half, 0, SIZE - 2 * half))
+    cut = slice(top, top + 2 * half), slice(left, left + 2 * half)
+    return [picture[cut] for picture in (sketch, shown, painted)]
 
 
 def main() -> None:
@@ -64,6 +86,9 @@ def main() -> None:
     pages = [painter.colorize(drawing.line, colored_lines=way).rgb for way in (False, True)]
     sheet = grid([[picture for page in pages for picture in (page, page[CUT])]])
     sheet.save(IMAGES / "colored-lines.webp", quality=90, method=6)
+
+    sheet = grid([eyes(painter, seed, shot) for seed, shot in EYES])
+    sheet.save(IMAGES / "eyes.webp", quality=90, method=6)
 
 
 if __name__ == "__main__":
