@@ -28,7 +28,7 @@ REFERENCES = ((9_300_006, 0), (9_300_021, 1), (9_300_106, 1), (9_300_007, 0))
 # Black lines and coloured ones: the whole figure, and a cut of it at the drawing's own pixels.
 LINES, CUT = (9_300_110, 0), (slice(120, 440), slice(224, 544))
 # Eyes: (seed, shot of the sketch), cut around what is read as one.
-EYES = ((9_300_006, 1), (9_300_110, 0), (9_300_021, 0))
+EYES = ((9_300_006, 0), (9_300_110, 1), (9_300_021, 0))
 WHITE_TINT, IRIS_TINT = (255, 120, 120), (120, 120, 255)
 
 
