@@ -28,7 +28,7 @@ from style2color.ink import clean_paper
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
-from style2color.parts import carve, informed, known_parts, read_parts
+from style2color.parts import carve, certain, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
@@ -174,7 +174,8 @@ class Colorizer:
         assert opinion is not None
         votes, _ = pixel_votes(draft.logits, found)
         features, gone = pool(look.features, found.labels, found.count)
-        return Sight(features, geometry(found), votes + opinion, ~gone)
+        # What is certain here would count for more than all that others say of their own regions.
+        return Sight(features, geometry(found), votes + opinion, ~gone & ~certain(opinion))
 
     def _draft(
         self,

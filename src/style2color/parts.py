@@ -29,6 +29,7 @@ __all__ = [
     "WHITE",
     "Reading",
     "carve",
+    "certain",
     "informed",
     "known_parts",
     "read_parts",
@@ -147,6 +148,12 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
         said += trust * sure * prior
     said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
     return said
+
+
+def certain(opinion_RK: F32) -> NDArray[np.bool_]:
+    """Regions that `informed` made paper, whatever anything else says, (R,)."""
+    sure: NDArray[np.bool_] = opinion_RK[:, -1] > _CERTAIN / 2
+    return sure
 
 
 def _read(model: Model, lines_HW: U8, side: int) -> tuple[F32, U8]:

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from style2color.colorizer import Colorizer
+from style2color.consistency import agree
 from style2color.data.classes import CLASSES
 from style2color.model import Model
 from style2color.network import Look
@@ -210,6 +211,18 @@ def test_the_white_of_an_eye_stays_paper(model: Model) -> None:
     assert tuple(painting.flat[150, 104]) == (255, 255, 255)
     assert tuple(painting.flat[150, 200]) == (200, 40, 40)
     assert tuple(painting.flat[150, 120]) == (200, 40, 40)  # the reference has no other
+
+
+def test_an_eye_makes_no_region_of_another_page_white(model: Model) -> None:
+    painter = Colorizer(model).set_reference(np.full((64, 64, 3), (200, 40, 40), np.uint8))
+    with_eye, without = painter.sight(page_with(*EYE)), painter.sight(page_with())
+    white = with_eye.votes[:, -1] > 100
+    assert white.sum() == 1
+    assert not with_eye.seen[white].any()
+    assert with_eye.seen[~white].any()
+    (_, more) = agree([with_eye, without])
+    assert more is not None
+    assert np.abs(more).max() < 10
 
 
 def test_figures_with_references_of_their_own_keep_their_eyes(model: Model) -> None:
