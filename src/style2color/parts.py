@@ -3,8 +3,8 @@
 A white is seldom a closed region, and an iris is many: to a vote of closed regions eyes are the
 worst part of a face, and to a reader of pictures the first. Hands and ears are taken for cloth and
 hair. So a tiny network reads the lines alone, first the whole page, then every eye that it found
-from near. Eyes become regions of their own before any region votes, and all regions hear what the
-reference has where it shows the same part.
+from near. Eyes become regions of their own before any region votes, a face that is open to the hair
+is parted from it, and all regions hear what the reference has where it shows the same part.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL import Image, ImageFilter
 
 from style2color.model import Model
 from style2color.network import Look, shrink_lines
-from style2color.regions import Regions, measure, pool
+from style2color.regions import Regions, measure, pool, shrink_labels
 
 __all__ = [
     "HAIR",
@@ -55,6 +55,9 @@ _LINED = 0.85  # of the edge of an iris has ink beside it
 _BESIDE, _LARGER = 0.08, 4.0  # times an iris: the least white beside it, and the largest piece
 _SPECK = 6  # pixels; smaller pieces are left to their region
 _WHOLE = 0.6  # a region that is this much of an iris or of a white is one
+_CLEAR = 0.6  # share at which a pixel is clearly skin, or hair
+_SOME, _MUCH = 0.15, 0.6  # of a region that is to be parted: each of the two, and both
+_PARTABLE = 0.002  # of the page: smaller regions stay whole
 _CLASSES = 17  # amounts of each class in every entry, with which tokens end (`nn.sizes`)
 _TRUST = {IRIS: (4, 2.0), SKIN: (2, 0.5), HAIR: (3, 0.5)}
 """The class of a part among them, and how much its amounts weigh."""
@@ -93,17 +96,19 @@ def read_parts(model: Model, lines_HW: U8) -> Reading | None:
 
 
 def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
-    """Irises and whites as regions of their own.
+    """Irises and whites as regions of their own, and faces parted from hair they are open to.
 
     Returns the regions, and which of them are `WHITE` and `IRIS`, uint8 (R,); `OTHER` the rest.
     """
-    if reading is None or not reading.eyes.any():
+    labels = None if reading is None else _parted(regions, reading.shares)
+    if reading is None or (labels is None and not reading.eyes.any()):
         return regions, np.full(regions.count, OTHER, np.uint8)
-    labels, eyes = regions.labels.copy(), reading.eyes.copy()
+    labels, eyes = regions.labels.copy() if labels is None else labels, reading.eyes.copy()
     for part in (WHITE, IRIS):
-        held = np.bincount(labels[reading.eyes == part], minlength=regions.count + 1)[1:]
-        eyes[np.isin(labels, np.flatnonzero(held >= _WHOLE * regions.area) + 1)] = part
-    of_label = np.full(regions.count + 1, OTHER, np.uint8)
+        held = np.bincount(regions.labels[reading.eyes == part], minlength=regions.count + 1)[1:]
+        whole = np.flatnonzero(held >= _WHOLE * regions.area) + 1
+        eyes[np.isin(regions.labels, whole)] = part
+    of_label = np.full(2 * regions.count + 1, OTHER, np.uint8)
     for part in (WHITE, IRIS):
         # An iris is one, whatever lines are drawn into it.
         pieces, count = _pieces((eyes == part) & (regions.labels > 0))
@@ -115,6 +120,25 @@ def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
         of_label = np.append(of_label, np.full(large.sum(), part, np.uint8))
     carved, had = measure(labels, regions.free)
     return carved, of_label[had]
+
+
+def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
+    """Labels in which what is clearly skin here and hair there is two regions, the hair's numbers
+    higher by the count. None where there is no such region."""
+    count, size = regions.count, regions.labels.shape
+    small = shrink_labels(regions.labels, *shares_Phw.shape[1:]).ravel()
+    pixels = np.maximum(np.bincount(small, minlength=count + 1), 1)
+    skin, hair = (
+        np.bincount(small[shares_Phw[part].ravel() > _CLEAR], minlength=count + 1) / pixels
+        for part in (SKIN, HAIR)
+    )
+    both = (np.minimum(skin, hair) > _SOME) & (skin + hair > _MUCH)
+    both[1:] &= regions.area > _PARTABLE * regions.labels.size
+    both[0] = False
+    if not both.any():
+        return None
+    hairier = _resized(shares_Phw[HAIR] - shares_Phw[SKIN], size) > 0
+    return regions.labels + np.where(both[regions.labels] & hairier, count, 0).astype(np.int32)
 
 
 def known_parts(regions: Regions, eyes_R: U8, reading: Reading | None) -> F32 | None:

@@ -141,6 +141,35 @@ def test_a_closed_region_that_is_mostly_white_is_white_to_its_line() -> None:
     assert parts[inside[0, 0] - 1] == WHITE
 
 
+def test_a_face_that_is_open_to_the_hair_is_parted_from_it() -> None:
+    lines = page_with()
+    reading = reading_of(np.zeros_like(lines))
+    reading.shares[OTHER] = 0
+    reading.shares[HAIR, :4] = reading.shares[SKIN, 4:] = 1
+    before = label_regions(lines)
+    after, parts = carve(before, reading)
+    assert after.count == before.count + 1
+    assert not parts.any()
+    face, hair = after.labels[300, 200], after.labels[90, 200]
+    assert face != hair
+    assert (after.labels[200:370, 20:360] == face).all()
+    assert (after.labels[15:180, 20:360] == hair).all()
+    shares = known_parts(after, parts, reading)
+    assert shares is not None
+    assert shares[face - 1, SKIN] > 0.9 < shares[hair - 1, HAIR]
+
+
+@pytest.mark.parametrize("skin", [0.0, 0.1, 1.0])
+def test_what_is_one_thing_is_not_parted(skin: float) -> None:
+    lines = page_with()
+    reading = reading_of(np.zeros_like(lines))
+    rows = round(8 * skin)
+    reading.shares[OTHER] = 0
+    reading.shares[HAIR, rows:] = reading.shares[SKIN, :rows] = 1
+    before = label_regions(lines)
+    assert carve(before, reading)[0] is before
+
+
 SIDES = st.tuples(st.integers(1, 24), st.integers(1, 24))
 
 
