@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { shrinkLines } from "../src/local/ink";
-import { IRIS, WHITE, believed, carve, inform, knownParts, windows } from "../src/local/parts";
+import { HAIR, IRIS, SKIN, WHITE, believed, carve, inform, knownParts, windows } from "../src/local/parts";
 import { labelRegions } from "../src/local/regions";
 
 function box(
@@ -126,7 +126,13 @@ describe("parts", () => {
   box(eyes, 32, [7, 17], [11, 20], IRIS);
   box(eyes, 32, [21, 22], [29, 30], IRIS);
   const closed = labelRegions({ width: 32, height: 24, data: lines }, 2);
-  const { regions, parts } = carve(closed, eyes);
+  /** What is read where nothing is skin or hair. */
+  const reading = (found: Uint8Array) => {
+    const data = new Float32Array(5 * 8 * 6);
+    data.fill(1, 0, 48);
+    return { shares: { width: 8, height: 6, data }, eyes: found };
+  };
+  const { regions, parts } = carve(closed, reading(eyes));
 
   it("of eyes are regions of their own, whatever lines are drawn into them", () => {
     expect(Array.from(closed.area)).toEqual([468, 300]);
@@ -136,15 +142,33 @@ describe("parts", () => {
       "11122222333444444444333322222111",
     );
     expect(regions.centroid[4]).toBeCloseTo(15.835821, 5);
-    expect(carve(closed, new Uint8Array(lines.length)).regions).toBe(closed);
+    expect(carve(closed, reading(new Uint8Array(lines.length))).regions).toBe(closed);
   });
 
   it("that are eyes to their closed lines take all within them", () => {
     const most = new Uint8Array(lines.length);
     box(most, 32, [4, 20], [4, 29], WHITE);
-    const carved = carve(closed, most);
+    const carved = carve(closed, reading(most));
     expect(Array.from(carved.regions.area)).toEqual([468, 300]);
     expect(Array.from(carved.parts)).toEqual([WHITE, 0]);
+  });
+
+  it("of a face and its hair are parted where no line is between them", () => {
+    const { shares } = reading(eyes);
+    for (let at = 0; at < 48; at++) {
+      const skin = [0.02, 0.02, 0.1, 0.55, 0.9, 0.97][Math.floor(at / 8)]!;
+      shares.data[at] = 0;
+      shares.data[SKIN * 48 + at] = skin;
+      shares.data[HAIR * 48 + at] = 1 - skin;
+    }
+    const carved = carve(closed, { shares, eyes: new Uint8Array(lines.length) });
+    expect(Array.from(carved.regions.area)).toEqual([286, 182, 162, 138]);
+    expect(Array.from(carved.parts)).toEqual([0, 0, 0, 0]);
+    expect(Array.from(carved.regions.labels.filter((_, at) => at % 32 === 10)).join("")).toBe(
+      "333111111111112222222444",
+    );
+    const known = knownParts(carved.regions, carved.parts, shares);
+    expect(known[5 * (carved.regions.labels[22 * 32 + 10]! - 1) + SKIN]).toBeCloseTo(0.8883334, 5);
   });
 
   it("hear what the reference has for them", () => {

@@ -235,12 +235,12 @@ export class Painter {
     lines: Plane,
   ): Promise<{ regions: Regions; parts: Float32Array | null }> {
     if (!this.graphs.parts) return { regions: closed, parts: null };
-    const { shares, eyes } = await readParts(async (ink, width, height) => {
+    const reading = await readParts(async (ink, width, height) => {
       const out = await this.run("parts", { lines: [ink, [1, 1, height, width]] });
       return out.shares!.data;
     }, lines);
-    const carved = carve(closed, eyes);
-    return { regions: carved.regions, parts: knownParts(carved.regions, carved.parts, shares) };
+    const { regions, parts } = carve(closed, reading);
+    return { regions, parts: knownParts(regions, parts, reading.shares) };
   }
 
   private async opinion(
