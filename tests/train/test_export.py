@@ -173,6 +173,20 @@ def test_the_runs_before_count_as_training_data(
     ] == ["openclipart"]
 
 
+def test_what_a_model_was_trained_on_counts_too(tiny_store: Path) -> None:
+    data = {"stores": [str(tiny_store)]}
+    stages = [{"size": 32, "batch": 1, "samples": 1}]
+    own, further, twice = (
+        training_data(parse_config({"data": data, "stages": stages, "init": init}))
+        for init in ("", "embedded", ["embedded", "embedded"])
+    )
+    shipped = {row.pack: row.pictures for row in Model.load().training_data}
+    counts = {row["pack"]: row["pictures"] for row in further}
+    assert {row["pack"] for row in own} == {"chibi", "openclipart"}
+    assert counts == shipped  # which has more of both
+    assert further == twice
+
+
 def test_only_studio_runs_export(tiny_store: Path, tmp_path: Path) -> None:
     from style2color.nn.baselines import PlainUNet
 

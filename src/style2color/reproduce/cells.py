@@ -19,6 +19,7 @@ from style2color.reproduce.photos import Pairs, to_tensor
 from style2color.reproduce.store import Step
 from style2color.train.objective import Adversarial, ObjectiveConfig
 from style2color.train.paper import StyledGenerator, judged_losses, make_generator
+from style2color.train.precision import autocast
 
 Array8 = NDArray[np.uint8]
 
@@ -90,7 +91,7 @@ def train_cell(
     for number, (lines, target, real, asked) in enumerate(squares(pairs, budget, seed)):
         optimiser.param_groups[0]["lr"] = budget.lr * _rate(number, budget.steps)
         known = torch.full((len(lines),), 0.0 if blind else 1.0)
-        with torch.autocast("cpu", torch.bfloat16, enabled=budget.bf16):
+        with autocast("cpu", budget.bf16):
             painting = network(lines, asked, known)
             made = judged_losses(
                 objective,

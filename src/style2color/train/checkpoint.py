@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from style2color.errors import TrainingError
 from style2color.files import atomic_write
+from style2color.nn.studio import StudioNet
 from style2color.train.config import TrainConfig, parse_config, to_plain
 from style2color.train.presets import make_task
 from style2color.train.tasks import Task
@@ -21,6 +22,8 @@ from style2color.train.tasks import Task
 STATE = "state.pt"
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
+EMBEDDED = "embedded"
+"""What `init` calls the model in the package."""
 _VERSION = 1
 
 
@@ -72,12 +75,32 @@ def load_weights(folder: str | Path) -> dict[str, Tensor]:
     return weights
 
 
-def mean_weights(folders: Sequence[str], shares: Sequence[float]) -> dict[str, Tensor]:
-    """The mean of several runs' averaged weights, each with its share; shares need not sum to 1.
+def is_model(folder: str) -> bool:
+    """Whether `init` names a shipped model here, and not a run: "embedded", or a folder with a
+    model.json and no weights of a run."""
+    path = Path(folder)
+    return folder == EMBEDDED or (
+        (path / "model.json").is_file() and not (path / WEIGHTS).is_file()
+    )
 
-    Raises TrainingError as `load_weights`, and where the runs are of different networks.
+
+def mean_weights(
+    folders: Sequence[str], shares: Sequence[float], network: nn.Module
+) -> dict[str, Tensor]:
+    """The mean of the weights of runs and models, each with its share; shares need not sum to 1.
+
+    Models have no weights for what serves training only; beside one, nor has the mean. network: to
+    be trained; models must be of its sizes.
+
+    Raises ModelError for a damaged model, TrainingError as `load_weights`, where a model is of
+    another network than `network`, and where the folders are of different ones.
     """
-    runs = [load_weights(folder) for folder in folders]
+    runs = [
+        _model_weights(folder, network) if is_model(folder) else load_weights(folder)
+        for folder in folders
+    ]
+    for shipped in [run for folder, run in zip(folders, runs, strict=True) if is_model(folder)]:
+        runs = [{k: v for k, v in run.items() if k in shipped} for run in runs]
     first, total = runs[0], sum(shares)
     for folder, run in zip(folders[1:], runs[1:], strict=True):
         if {k: v.shape for k, v in run.items()} != {k: v.shape for k, v in first.items()}:
@@ -89,6 +112,17 @@ def mean_weights(folders: Sequence[str], shares: Sequence[float]) -> dict[str, T
         name: torch.stack([r * run[name] for r, run in zip(rates, runs, strict=True)]).sum(0)
         for name in first
     }
+
+
+def _model_weights(folder: str, network: nn.Module) -> dict[str, Tensor]:
+    from style2color.train.imported import weights_of_model  # other runs do without onnx
+
+    if not isinstance(network, StudioNet):
+        raise TrainingError(
+            f"init: {folder} is a model, so of another network: only the preset studio can start "
+            "from one"
+        )
+    return weights_of_model(None if folder == EMBEDDED else Path(folder), network.config)
 
 
 def load_facts(folder: str | Path) -> tuple[TrainConfig, dict[str, Any]]:

@@ -124,10 +124,12 @@ class TrainConfig:
     preset: Preset = "studio"
     seed: int = 0
     init: str | tuple[str, ...] = ""
-    """Folder of an earlier run whose weights this one starts from, or several, for the mean of
-    theirs (model soups, Wortsman et al. 2022)."""
+    """What this run starts from: the folder of an earlier run, the folder of a model (model.json
+    and its graphs), or "embedded", the model in the package. Or several, for the mean of their
+    weights (model soups, Wortsman et al. 2022). What serves training only, the guides and a head of
+    classes, is in no model and starts anew, beside a run's too."""
     init_weights: tuple[float, ...] = ()
-    """What each of several runs weighs in that mean; empty: all the same."""
+    """What each of several weighs in that mean; empty: all the same."""
     lr: float = 1e-3
     warmup: int = 2_000
     """Samples until the full learning rate."""
@@ -138,9 +140,10 @@ class TrainConfig:
     """Largest gradient norm."""
     ema: float = 0.999
     bf16: bool = True
+    """Mixed precision, on hardware that computes in bfloat16; elsewhere float32 is faster."""
     compile: bool = False
     """Fuse the network's operations with torch.compile, which needs a C++ compiler: a minute per
-    stage, then a fifth more samples per second on a processor."""
+    stage, then a fifth more samples per second on a processor. In float32, whatever `bf16` says."""
     workers: int = 2
     checkpoint_minutes: float = 4.0
     sheet_minutes: float = 8.0
@@ -157,7 +160,7 @@ class TrainConfig:
 
     @property
     def earlier(self) -> tuple[str, ...]:
-        """Folders of the runs whose weights this one starts from."""
+        """What this run starts from: folders of runs and of models, or "embedded"."""
         return tuple(filter(None, (self.init,) if isinstance(self.init, str) else self.init))
 
     @property

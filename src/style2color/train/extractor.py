@@ -32,6 +32,7 @@ from style2color.data.sources import pack_of, packs_folder, read_pack, split_of
 from style2color.errors import DataError, UsageError
 from style2color.lines import METHODS, extract
 from style2color.nn.extractor import STRIDE, LineExtractor
+from style2color.train.precision import autocast
 from style2color.train.small import Batch, Fitting, export_small, fit
 
 Array8 = NDArray[np.uint8]
@@ -169,7 +170,7 @@ def train(pairs: Pairs, options: Options, out: Path) -> LineExtractor:
 
 def _loss_of(network: LineExtractor, batch: Batch) -> Tensor:
     rgb_B3HW, lines_B1HW = batch
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast("cpu"):
         logits_B1HW = network.logits(rgb_B3HW.contiguous(memory_format=torch.channels_last))
     return line_loss(logits_B1HW.float(), lines_B1HW)
 

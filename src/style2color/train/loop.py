@@ -27,6 +27,7 @@ from style2color.train.checkpoint import clear, load_state, mean_weights, save_s
 from style2color.train.config import TrainConfig, to_plain
 from style2color.train.interrupt import Stop, leave
 from style2color.train.log import Log
+from style2color.train.precision import autocast
 from style2color.train.presets import judged_task
 from style2color.train.sheet import Sheet
 from style2color.train.tasks import Losses, Task
@@ -122,7 +123,8 @@ class Trainer:
     def _start_from_others(self) -> None:
         """Parts that the earlier networks did not have keep their own initialisation."""
         folders = self.config.earlier
-        weights = mean_weights(folders, self.config.init_weights or [1.0] * len(folders))
+        shares = self.config.init_weights or [1.0] * len(folders)
+        weights = mean_weights(folders, shares, self.task.network)
         try:
             loaded = self.task.network.load_state_dict(weights, strict=False)
         except RuntimeError as error:
@@ -220,7 +222,9 @@ class Trainer:
             settings["lr"] = self.learning_rate() * group.rate
         self.model.train()
         self.task.seen = self.seen
-        with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.config.bf16):
+        # Compiled in bfloat16, torch 2.13 loses gradients of attention and of what lies below it.
+        half = self.config.bf16 and not self.config.compile
+        with autocast(self.place.device.type, half):
             losses = self.model(batch)
         self.optimizer.zero_grad(set_to_none=True)
         losses["loss"].backward()

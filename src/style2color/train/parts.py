@@ -27,6 +27,7 @@ from style2color.data.wear import wear
 from style2color.errors import UsageError
 from style2color.ink import clean_paper
 from style2color.nn.parts import PARTS, STRIDE, PartReader
+from style2color.train.precision import autocast
 from style2color.train.small import Fitting, export_small, fit
 
 Array8 = NDArray[np.uint8]
@@ -135,7 +136,7 @@ def part_loss(logits_BPHW: Tensor, parts_BHW: Tensor, lines_B1HW: Tensor) -> Ten
 def loss_of(network: PartReader, batch: tuple[Tensor, Tensor]) -> Tensor:
     """The loss on a `sample_batch`."""
     lines, parts = batch
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast("cpu"):
         logits = network.logits(lines.contiguous(memory_format=torch.channels_last))
     return part_loss(logits, parts, lines)
 

@@ -10,21 +10,22 @@ from typing import Any
 from style2color import __version__
 from style2color.data.stream import open_stores
 from style2color.errors import TrainingError
+from style2color.model import Model
 from style2color.nn.studio import StudioNet
-from style2color.train.checkpoint import load_facts, load_task
+from style2color.train.checkpoint import EMBEDDED, is_model, load_facts, load_task
 from style2color.train.config import TrainConfig
 from style2color.train.export import export_model
 
-_KEPT = ("lines.onnx", "parts.onnx", "MODEL_CARD.md")
+_KEPT = ("lines.onnx", "parts.onnx", "shading.onnx", "MODEL_CARD.md")
 
 
 def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
     """Export the averaged weights of a studio run; returns the folder.
 
     size: longest side at which the model sees sketches; by default the largest it was trained at.
-    The line extractor, the part reader and the card of the embedded model come along where there
-    are any. Raises TrainingError for a run of another network, DataError where a store it learned
-    from is gone.
+    The line extractor, the part reader, the shader and the card of the embedded model come along
+    where there are any. Raises TrainingError for a run of another network, DataError where a store
+    it learned from is gone.
     """
     task, config, facts = load_task(run)
     if not isinstance(task.network, StudioNet):
@@ -43,17 +44,27 @@ def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
 
 
 def training_data(config: TrainConfig) -> list[dict[str, Any]]:
-    """Source, licence and count of every picture a run learned from, the runs before it included.
+    """Source, licence and count of every picture a run learned from, the runs and models before it
+    included.
 
-    Largest first. A store that several runs read counts once.
+    Largest first. A store that several runs read counts once. Of a model only the counts are known:
+    of these and those of the stores the larger one stands, for they may be the same pictures.
     """
     stores = {store.folder.resolve(): store for store in open_stores(config.data)}
+    shipped: Counter[tuple[str, str]] = Counter()
     runs = list(config.earlier)
     for run in runs:
+        if is_model(run):
+            model = Model.load(None if run == EMBEDDED else run)
+            shipped |= Counter(
+                {(row.pack, row.licence): row.pictures for row in model.training_data}
+            )
+            continue
         earlier = load_facts(run)[0]
         runs += [one for one in earlier.earlier if one not in runs]
         stores |= {store.folder.resolve(): store for store in open_stores(earlier.data)}
     counts = Counter((row.source, row.licence) for store in stores.values() for row in store.rows)
+    counts |= shipped
     return [
         {"pack": source, "licence": licence, "pictures": count}
         for (source, licence), count in counts.most_common()
