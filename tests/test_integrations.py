@@ -51,13 +51,14 @@ def test_the_comfyui_node_paints_what_python_paints() -> None:
         "lock_palette": False,
         "hints": json.dumps(hints),
         "colored_lines": True,
+        "light": "right",
     }
     assert set(given) == {*taken["required"], *taken["optional"]}
     painting, flat, line = getattr(kind(), kind.FUNCTION)(**given)
     assert painting.shape == flat.shape == (2, 160, 160, 3)
     assert painting.dtype == line.dtype == torch.float32
     painter = Colorizer().set_reference(reference)
-    expected = painter.colorize(sketch, hints, colored_lines=True)
+    expected = painter.colorize(sketch, hints, colored_lines=True, light="right")
     assert np.array_equal(np.rint(painting[0].numpy() * 255), expected.rgb)
     assert np.array_equal(np.rint(line[0].numpy() * 255), 255 - expected.lines)
     assert not torch.equal(painting[0], painting[1])

@@ -30,6 +30,7 @@ from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
 from style2color.parts import carve, certain, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
+from style2color.shading import Light, known_light, read_marks
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
 
@@ -43,6 +44,7 @@ U8 = NDArray[np.uint8]
 
 Boxes = str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Box]
 
+_UNSHADED, _UNLIT = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
 _LEAST_SIDE = 2  # pixels; a single row or column holds no shape
 _ALONE = 0.04  # of the page: with one reference, figures this large are looked at alone
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
@@ -116,6 +118,7 @@ class Colorizer:
         boxes: Boxes | None = None,
         apart: bool = False,
         colored_lines: bool = False,
+        light: Light = "auto",
         limits: image.Limits = image.DEFAULT_LIMITS,
     ) -> Painting:
         """Paint one sketch.
@@ -125,14 +128,16 @@ class Colorizer:
         `boxes.load_boxes` reads: which part of the sketch takes which of several references.
         apart: look at large figures and panels one by one, as several references do anyway; for
         pages that hold more than one. colored_lines: a darker tone of the paint beside them for the
-        lines, which stay where they are; see `tint`.
+        lines, which stay where they are; see `tint`. light: where it comes from, see `shading`.
 
         Raises:
             PictureError: the sketch cannot be read. HintError: the hints are malformed or lie
             outside. BoxError: the boxes are malformed, or name a reference that is not there.
             ModelError: the model's graphs do not fit together.
         """
-        draft = self.draft(sketch, hints, regions=regions, boxes=boxes, apart=apart, limits=limits)
+        draft = self.draft(
+            sketch, hints, regions=regions, boxes=boxes, apart=apart, light=light, limits=limits
+        )
         return finish(draft, colored_lines=colored_lines)
 
     def draft(
@@ -144,6 +149,7 @@ class Colorizer:
         boxes: Boxes | None = None,
         apart: bool = False,
         agreed: F32 | None = None,
+        light: Light = "auto",
         limits: image.Limits = image.DEFAULT_LIMITS,
         progress: Progress | None = None,
     ) -> Draft:
@@ -154,11 +160,23 @@ class Colorizer:
         step as it begins, a key of `Painting.timings`; what it raises ends the work.
         """
         draft, _ = self._draft(sketch, hints, regions, boxes, apart, limits, progress)
+        draft = self.lit(draft, light)
         if agreed is not None and draft.opinion is not None:
             if agreed.shape != draft.opinion.shape:
                 raise UsageError("the page is not the one that was agreed on: it has changed")
             return replace(draft, opinion=draft.opinion + agreed)
         return draft
+
+    def lit(self, draft: Draft, light: Light) -> Draft:
+        """The same sketch under another light. Only its shadows and highlights are read again.
+
+        Raises UsageError for a light that there is not.
+        """
+        marks = read_marks(self.model, draft.lines, known_light(light))
+        strength = float(light != "none")
+        if light == "auto" and marks is not None and self._references:
+            strength = max(reference.shading for reference in self._references)
+        return replace(draft, marks=marks, strength=strength)
 
     def sight(
         self,
@@ -225,10 +243,12 @@ class Colorizer:
                     )
                     owns = [len(reference.colors) for reference in references]
                     look, opinion = merge(look, opinion, found, owns, answers)
-            if regions:
+            if regions and not self.model.shades:
                 look = replace(look, light=highlights(look.light, found))
-            else:
+            if not regions:
                 found, opinion = None, None
+        if self.model.shades:  # the painter's own shading is not asked for
+            look = replace(look, shade=_UNSHADED, light=_UNLIT)
         locked = swatches is not None
         draft = Draft(
             lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,

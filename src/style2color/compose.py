@@ -23,19 +23,25 @@ __all__ = [
     "ink_table",
     "light_at",
     "screen",
-    "shade_at",
+    "shadow",
+    "shadow_tone",
     "softmax",
     "without_ink",
 ]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
+_Ends = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 # Where the page is darker than this it counts as line and keeps its luma.
 _LINE = 128
 _BAND = 64
 _CLEAN = 230  # paper, at the network's size
 _SHARP = np.float32(3)
+# What a full shadow multiplies grey by and what it does warm colours; how far it leans to the
+# colour itself; and how much of the light it takes on the whole.
+_COOL, _WARM = np.array([[0.8, 0.77, 0.88], [0.85, 0.75, 0.74]], np.float32)
+_OWN, _USUAL = np.float32(0.32), np.float32(0.25)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +70,7 @@ def compose(
     band: int = _BAND,
     hard: bool = False,
 ) -> tuple[U8, U8]:
-    """Paint a page: flat colour times shade, light laid on it by `screen`, the ink on top.
+    """Paint a page: `shadow` on the flat colour, light laid on it by `screen`, the ink on top.
 
     lines_HW: uint8, the cleaned page. logits_hwK, shade_hw, light_hw: float32, of sizes of their
     own; the latter two in 0..1. palette_K3: uint8. fill: paint by region; None paints every pixel
@@ -77,7 +83,6 @@ def compose(
     painted = np.empty((height, width, 3), np.uint8)
     flat = np.empty((height, width, 3), np.uint8)
     enlarge = Upsampler(logits_hwK.shape[:2], (height, width))
-    shade_hw = without_ink(shade_hw, lines_HW)
     enlarge_shade = Upsampler(shade_hw.shape, (height, width))
     lit = bool(light_hw.any())
     if lit:
@@ -101,7 +106,7 @@ def compose(
             shown = own & marks[1][rows]
             paint[shown] = marks[0][rows][shown]
         flat[rows] = paint + 0.5
-        paint *= enlarge_shade.band(shade_hw[..., None], rows)
+        shadow(paint, enlarge_shade.band(shade_hw[..., None], rows))
         if lit:
             screen(paint, enlarge_light.band(light_hw[..., None], rows))
         painted[rows] = ink_over(paint, lines_HW[rows])
@@ -117,6 +122,26 @@ def _paint(logits: F32, colors_K3: F32, hard: bool) -> F32:
     return out
 
 
+def shadow(paint_HW3: F32, shade_HW1: F32) -> None:
+    """Lay shade (0..1, 1 = none) on flat paint (0..255) in place: paint times `shadow_tone`."""
+    dark = shade_HW1[..., 0] < 1
+    flat = paint_HW3[dark]
+    paint_HW3[dark] = flat * shadow_tone(flat, shade_HW1[dark])
+
+
+def shadow_tone(flat_N3: F32, shade_N1: F32) -> F32:
+    """What a shadow multiplies flat colours (0..255) by, (N, 3) in 0..1, all 1 where shade is 1.
+
+    Grey shadows look dirty. Painters lean them towards a cool haze, on skin and whatever is warm
+    towards red, and towards the colour itself, so that they stay lively.
+    """
+    pure = flat_N3 / np.maximum(flat_N3.max(axis=-1, keepdims=True), 1)
+    warmth = np.clip(6 * (pure[:, :1] - pure[:, 2:]), 0, 1)
+    full = (_COOL + (_WARM - _COOL) * warmth) * (1 - _OWN + _OWN * pure)
+    tone: F32 = np.maximum(1 - (1 - shade_N1) * ((1 - full) / _USUAL), 0)
+    return tone
+
+
 def screen(paint_HW3: F32, light_HW1: F32) -> None:
     """Lay light (0..1) on paint (0..255) in place: 1 − (1 − paint)(1 − light), in shares of 255."""
     # In this form paint without light keeps its value to the last bit.
@@ -130,27 +155,18 @@ def ink_over(paint_HW3: F32, lines_HW: U8) -> U8:
     return out
 
 
-def shade_at(shade_hw: F32, lines_HW: U8) -> U8:
-    """The shade that `compose` multiplies, at the page's size: uint8 (H, W), 255 = none."""
-    return _at(without_ink(shade_hw, lines_HW), lines_HW.shape)
-
-
-def light_at(light_hw: F32, lines_HW: U8) -> U8:
-    """The light that `compose` lays on, at the page's size: uint8 (H, W), 0 = none.
-
-    Light is left as it is beside lines: unlike shade it cannot be mistaken for ink, and catchlights
-    and rims of light are all beside lines.
-    """
+def light_at(light_hw: F32, size: tuple[int, ...]) -> U8:
+    """The light that `compose` lays on a page of ``size`` (height, width): uint8, 0 = none."""
     if not light_hw.any():
-        return np.zeros(lines_HW.shape, np.uint8)
-    return _at(light_hw, lines_HW.shape)
+        return np.zeros(size, np.uint8)
+    return _at(light_hw, size)
 
 
-def has_light(light_hw: F32, lines_HW: U8) -> bool:
+def has_light(light_hw: F32, size: tuple[int, ...]) -> bool:
     """Whether `light_at` is more than 0 anywhere; found without enlarging more than is needed."""
     if not (light_hw * 255 + 0.5 >= 1).any():  # enlarging only mixes neighbours
         return False
-    height, width = lines_HW.shape
+    height, width = size
     enlarge = Upsampler(light_hw.shape, (height, width))
     bands = (enlarge.band(light_hw[..., None], rows) for rows in enlarge.bands())
     return any((band * 255 + 0.5 >= 1).any() for band in bands)
@@ -199,6 +215,13 @@ class Upsampler:
         self.full = full
         self._rows = _taps(small[0], full[0])
         self._columns = _taps(small[1], full[1])
+
+    def taps(self) -> tuple[_Ends, _Ends, tuple[F32, F32]]:
+        """The two rows and the two columns that every row and column of the page lies between, and
+        the second one's share of each."""
+        above, below, down = self._rows
+        left, right, across = self._columns
+        return (above, below), (left, right), (down, across)
 
     def bands(self, rows: int = 64) -> Iterator[slice]:
         """The page as slices of up to ``rows`` rows."""

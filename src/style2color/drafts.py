@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.claims import claim, touched
-from style2color.compose import Fill, compose
+from style2color.compose import Fill, compose, without_ink
 from style2color.hints import Hints
 from style2color.regions import Regions
+from style2color.shading import Marks, laid
 from style2color.swatches import lock_hints, nearest
 from style2color.tint import color_lines
 from style2color.voting import Vote, vote
@@ -60,7 +61,8 @@ class Draft:
     lines: uint8 (H, W), the cleaned page. logits: float32 (K, h, w) and shade, light: float32
     (h', w'), of sizes of their own. colors: uint8 (K, 3), the entries the logits point to. regions
     and opinion: the closed regions and their logits (R, K), or None. locked: flat colours must be
-    entries, not mixtures. timings: seconds by step.
+    entries, not mixtures. timings: seconds by step. marks: what `shading` reads; without
+    them, shade and light are the painter's own. strength: how much of them is laid, 0..1.
     """
 
     lines: U8
@@ -73,6 +75,8 @@ class Draft:
     hints: Hints | None
     locked: bool
     timings: Mapping[str, float]
+    marks: Marks | None = None
+    strength: float = 1.0
 
 
 @dataclass
@@ -125,8 +129,14 @@ def finish(
     with clock.step("compose"):
         colors = _changed(colors, changes)
         planes = draft.logits.transpose(1, 2, 0).copy()
-        rgb, flat = compose(lines, planes, draft.shade, draft.light, colors, fill, marks, hard=hard)
-    painting = Painting(rgb, flat, found, colors, clock.seconds, lines, draft.shade, draft.light)
+        if not draft.strength:
+            shade, light = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
+        elif draft.marks is not None:
+            shade, light = laid(draft.marks, draft.strength, found, lines.shape)
+        else:
+            shade, light = without_ink(draft.shade, lines), draft.light
+        rgb, flat = compose(lines, planes, shade, light, colors, fill, marks, hard=hard)
+    painting = Painting(rgb, flat, found, colors, clock.seconds, lines, shade, light)
     if not colored_lines:
         return painting
     with clock.step("tint"):

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import ink_over, light_at, screen, shade_at
+from style2color.compose import Upsampler, ink_over, light_at, screen, shadow, shadow_tone
 from style2color.drafts import Painting, tinted
 from style2color.errors import UsageError
 from style2color.tint import tint_at
@@ -58,9 +58,9 @@ def split(painting: Painting, reference_HW3: U8 | Sequence[U8] | None = None) ->
     height, width = painting.lines.shape
     layers = [
         Layer("Flat", painting.flat),
-        Layer("Shadow", _grey(shade_at(painting.shade, painting.lines)), "multiply"),
+        Layer("Shadow", _shadow(painting), "multiply"),
     ]
-    highlight = light_at(painting.light, painting.lines)
+    highlight = light_at(painting.light, painting.lines.shape)
     if highlight.any():
         layers.append(Layer("Highlight", _grey(highlight), "screen"))
     ink = np.zeros((height, width, 4), np.uint8)
@@ -112,15 +112,32 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
         for before, after in ((painting.flat, flat), (painting.palette, palette)):
             after[(before == np.array(old, np.uint8)).all(axis=-1)] = np.array(new, np.uint8)
     rgb = np.empty_like(painting.rgb)
-    shade = shade_at(painting.shade, painting.lines)
-    light = light_at(painting.light, painting.lines)
+    enlarge = _enlarger(painting)
+    light = light_at(painting.light, painting.lines.shape)
     for rows in _bands(len(rgb)):
         paint = flat[rows].astype(np.float32)
-        paint *= shade[rows, :, None].astype(np.float32) / 255
+        shadow(paint, enlarge.band(painting.shade[..., None], rows))
         screen(paint, light[rows, :, None].astype(np.float32) / np.float32(255))
         rgb[rows] = ink_over(paint, painting.lines[rows])
     page = replace(painting, rgb=rgb, flat=flat, palette=palette)
     return page if painting.tint is None else tinted(page)
+
+
+def _enlarger(painting: Painting) -> Upsampler:
+    height, width = painting.lines.shape
+    return Upsampler(painting.shade.shape, (height, width))
+
+
+def _shadow(painting: Painting) -> U8:
+    """What the flat colours are multiplied by, uint8 (H, W, 3): white where there is no shadow."""
+    enlarge = _enlarger(painting)
+    tone = np.full_like(painting.flat, 255)
+    for rows in _bands(len(tone)):
+        shade = enlarge.band(painting.shade[..., None], rows)
+        dark = shade[..., 0] < 1
+        tones = shadow_tone(painting.flat[rows][dark].astype(np.float32), shade[dark])
+        tone[rows][dark] = tones * 255 + np.float32(0.5)
+    return tone
 
 
 def _grey(plane_HW: U8) -> U8:

@@ -9,7 +9,16 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Regions", "geometry", "measure", "neighbours", "pool", "shrink_labels", "stretches"]
+__all__ = [
+    "Regions",
+    "geometry",
+    "grounds",
+    "measure",
+    "neighbours",
+    "pool",
+    "shrink_labels",
+    "stretches",
+]
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,15 @@ def geometry(regions: Regions) -> NDArray[np.float32]:
     free = regions.area - np.bincount(inked, minlength=regions.count + 1)[1:]
     out[:, 7] = 1.0 - free / area
     return out
+
+
+def grounds(regions: Regions) -> NDArray[np.bool_]:
+    """(R,) bool, where a region holds over half of the page's border: the ground of a figure."""
+    labels = regions.labels
+    edges = np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1]))
+    border = np.bincount(edges, minlength=regions.count + 1)
+    held: NDArray[np.bool_] = border[1:] > border.sum() / 2
+    return held
 
 
 def stretches(values_N: NDArray[Any], longest: int = 0) -> NDArray[np.intp]:

@@ -106,6 +106,12 @@ class Model:
         return "parts.onnx" in self.sha256
 
     @property
+    def shades(self) -> bool:
+        """Whether there is a graph that reads shadows and highlights in lines; models before 0.9
+        have none, and their painter shades a little by itself."""
+        return "shading.onnx" in self.sha256
+
+    @property
     def card(self) -> str:
         """The model card (Markdown), empty where the folder has none."""
         try:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from style2color.depth import shading_of
 from style2color.hints import Hints
 from style2color.model import Model
 from style2color.palette import Palette, extract_palette, letterbox
@@ -37,7 +38,8 @@ class Seen:
     """A reference as the painter wants it, computed once.
 
     colors: uint8 (K, 3). kind: of its entries. moments: (K, 5). pooled: (K, F). style: (G,).
-    memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32.
+    memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
+    how much of it the reference has, 0..1.
     """
 
     colors: U8
@@ -47,6 +49,7 @@ class Seen:
     style: F32
     memory: F32
     assignment: F32 | None
+    shading: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +108,7 @@ class Network:
             style[0],
             memory[0],
             palette.assignment,
+            shading_of(rgb),
         )
 
     def plain(self, lock: U8 | None) -> Seen:

@@ -25,6 +25,7 @@ from style2color.export import LAYERED, save_layers
 from style2color.files import shown
 from style2color.hints import Hints
 from style2color.layers import split
+from style2color.shading import Light
 from style2color.tasks import Outcome, Task
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Recipe:
     regions: bool = True
     apart: bool = False
     colored_lines: bool = False
+    light: Light = "auto"
     agreed: Mapping[str, F32] | None = None
     limits: Limits = image.DEFAULT_LIMITS
 
@@ -73,6 +75,7 @@ class Recipe:
             boxes=self.boxes,
             apart=self.apart,
             agreed=agreed,
+            light=self.light,
         )
         return finish(draft, colored_lines=self.colored_lines)
 

@@ -80,7 +80,7 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     """
     square = letterbox(rgb)
     planes = np.ascontiguousarray(square.transpose(2, 0, 1))
-    ink = _is_ink(planes)
+    ink = is_ink(planes)
     flat = _is_flat(planes) & ~ink
     index, counts, means, lab = _binned(planes.reshape(3, -1))
     inked, uneven = np.flatnonzero(ink), np.flatnonzero(~flat)
@@ -183,7 +183,7 @@ def _is_flat(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return flat.reshape(height, width)
 
 
-def _is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def is_ink(planes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(3, S, S) → bool (S, S): dark strokes too thin to be a fill, those that a morphological
     closing fills."""
     red, green, blue = planes.astype(np.uint16)

@@ -20,6 +20,7 @@ from style2color.ink import ink_mask
 from style2color.measuring import (
     Regions,
     geometry,
+    grounds,
     measure,
     neighbours,
     pool,
@@ -30,6 +31,7 @@ from style2color.measuring import (
 __all__ = [
     "Regions",
     "geometry",
+    "grounds",
     "label_regions",
     "measure",
     "neighbours",

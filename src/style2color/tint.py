@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import Upsampler, screen, without_ink
+from style2color.compose import Upsampler, screen, shadow
 
 __all__ = ["TONE", "VIVID", "color_lines", "spread", "tint_at"]
 
@@ -49,7 +49,6 @@ def color_lines(
     the ink alone. shade_hw, light_hw: float32 0..1, of a size of their own. Returns the page, uint8
     (H, W, 3), and what `spread` returns.
     """
-    shade_hw = without_ink(shade_hw, lines_HW)
     tint = spread(flat_HW3, shade_hw, light_hw, lines_HW)
     size = lines_HW.shape[:2]
     shades, lights, tints = (
@@ -62,7 +61,8 @@ def color_lines(
         shade, light, color = (
             enlarge.pixels(plane, rows, inked) for enlarge, plane in (shades, lights, tints)
         )
-        paint = flat_HW3[rows][inked] * shade
+        paint = flat_HW3[rows][inked].astype(np.float32)
+        shadow(paint, shade)
         screen(paint, light)
         paint += (color - paint) * ((255 - lines_HW[rows][inked, None]) / np.float32(255))
         colored[rows][inked] = paint + np.float32(0.5)

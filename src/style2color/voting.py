@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.color import rgb_to_lab
-from style2color.regions import Regions, pool, shrink_labels
+from style2color.regions import Regions, grounds, pool, shrink_labels
 
 __all__ = ["SHARPNESS", "Vote", "highlights", "pixel_votes", "vote"]
 
 F32 = NDArray[np.float32]
 
-# A region that holds this share of the page's border is its background. If its pixels disagree
-# with its vote this much, a figure may have melted into it through an open outline.
-_BACKGROUND = 0.5
+# If the pixels of the ground disagree with its vote this much, a figure may have melted into it
+# through an open outline.
 _AGREEMENT = 0.7
 _ALIKE = 10.0  # ΔE up to which two entries are one colour to the eye at a glance
 _SURE = 0.5  # share of the (squared) votes that makes a favourite clear
@@ -61,10 +60,7 @@ def vote(
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     agreeing = np.bincount(labels[agrees], minlength=count + 1)[1:]
     agreement = np.where(gone, 1.0, agreeing / np.maximum(pixels, 1)).astype(np.float32)
-    edges = (regions.labels[0], regions.labels[-1], regions.labels[:, 0], regions.labels[:, -1])
-    border = np.bincount(np.concatenate(edges), minlength=count + 1)
-    background = border[1:] > _BACKGROUND * border.sum()
-    return Vote(entry, color, agreement, background & (agreement < _AGREEMENT))
+    return Vote(entry, color, agreement, grounds(regions) & (agreement < _AGREEMENT))
 
 
 def highlights(light_hw: F32, regions: Regions) -> F32:

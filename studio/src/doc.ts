@@ -22,6 +22,11 @@ export interface Hint {
 
 export type Lock = "none" | "reference" | "colors";
 
+/** Where the light comes from; auto is from the left, as strong as in the references. */
+export type Light = "auto" | "left" | "right" | "none";
+
+export const LIGHTS: readonly Light[] = ["auto", "left", "right", "none"];
+
 export interface PaletteEdits {
   readonly lock: Lock;
   /** The colours of the lock "colors", as #rrggbb. */
@@ -47,6 +52,7 @@ export interface Doc {
   readonly palette: PaletteEdits;
   /** Lines in a darker tone of the paint beside them instead of black. */
   readonly coloredLines: boolean;
+  readonly light: Light;
   readonly layers: Layers;
 }
 
@@ -57,6 +63,7 @@ export const EMPTY: Doc = {
   hints: [],
   palette: { lock: "none", colors: [], replace: [] },
   coloredLines: false,
+  light: "auto",
   layers: { line: true, shadow: true, highlight: true, flat: true, hints: true },
 };
 
@@ -73,7 +80,8 @@ export function samePainting(a: Doc, b: Doc): boolean {
     a.withoutReference === b.withoutReference &&
     a.hints === b.hints &&
     a.palette === b.palette &&
-    a.coloredLines === b.coloredLines
+    a.coloredLines === b.coloredLines &&
+    a.light === b.light
   );
 }
 

@@ -314,8 +314,8 @@ export class ServerEngine implements Engine {
 }
 
 /** What the API calls a palette: all that changes the painting without the network. */
-function paletteOf({ palette, coloredLines }: Doc): string {
-  return JSON.stringify({ ...palette, colored_lines: coloredLines });
+function paletteOf({ palette, coloredLines, light }: Doc): string {
+  return JSON.stringify({ ...palette, colored_lines: coloredLines, light });
 }
 
 async function refusal(answer: Response): Promise<Error> {

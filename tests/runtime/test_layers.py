@@ -118,7 +118,7 @@ def test_a_page_without_light_is_that_of_a_model_without_it(
 def test_light_reaches_figures_that_are_looked_at_alone(lit: Colorizer) -> None:
     page = np.vstack([np.full((60, 153), 255, np.uint8), _page()])
     whole, apart = (
-        light_at(painting.light, painting.lines)[76]
+        light_at(painting.light, page.shape)[76]
         for painting in (lit.colorize(page), lit.colorize(page, apart=True))
     )
     # This row is high up in each box, but not in the page.
@@ -153,8 +153,8 @@ def test_any_shade_and_light_are_layers_that_give_the_page(
     painting = Painting(rgb, flat, None, colors, {}, lines, shade, light)
     layers = split(painting)
     assert np.abs(recompose(layers).astype(int) - rgb).max() <= 2
-    assert [layer.name for layer in layers].count("Highlight") == light_at(light, lines).any()
-    assert has_light(light, lines) == light_at(light, lines).any()
+    assert [layer.name for layer in layers].count("Highlight") == light_at(light, lines.shape).any()
+    assert has_light(light, lines.shape) == light_at(light, lines.shape).any()
     again = recolor(painting, {}).rgb.astype(int)
     assert np.abs(again - rgb).max() <= 2
 

@@ -70,6 +70,25 @@ def test_coloured_lines_lie_where_the_ink_lies(
     assert np.abs(painted - merged).max() <= 2
 
 
+def test_the_light_has_a_side(
+    model: str, sketch_file: Path, reference_file: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    shading = write_model(tmp_path / "shading", shading=True)
+    call = ("colorize", sketch_file, "-r", reference_file, "--model", shading, "--light")
+    shadows = {}
+    for side in ("left", "right", "none"):
+        assert run(*call, side, "--layers", tmp_path / side) == 0
+        shadows[side] = np.asarray(Image.open(tmp_path / side / "2-shadow.png"), int)
+    assert (shadows["none"] == 255).all()
+    half = shadows["left"].shape[1] // 2
+    for side, darker in (("left", slice(half, None)), ("right", slice(None, half))):
+        assert shadows[side][:, darker].mean() < shadows[side].mean() < 255
+    assert run(*call, "below", "-o", tmp_path / "no.png") == 2
+    assert "auto, left, right, none" in capsys.readouterr().err
+    assert not (tmp_path / "no.png").exists()
+
+
 def test_a_model_that_paints_light_gives_a_highlight(
     model: str, sketch_file: Path, reference_file: Path, tmp_path: Path
 ) -> None:

@@ -3,7 +3,8 @@
 The painter sends every pixel to the entry whose mean position in the reference is nearest, and
 pixels under a hint to the entry of the hint's colour. Shade is 1. Light is 0 but in the
 upper quarter, where it rises to the top in a straight line. The regions graph is neutral. The
-parts graph reads the ink's tone: light grey is the white of an eye, dark grey an iris.
+parts graph reads the ink's tone: light grey is the white of an eye, dark grey an iris. The shading
+graph lays a shadow on the right third and a highlight on the upper quarter.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from onnx import TensorProto, helper
 FLOAT = TensorProto.FLOAT
 
 
-def write_model(folder: Path, light: float | None = None, parts: bool = False) -> Path:
+def write_model(
+    folder: Path, light: float | None = None, parts: bool = False, shading: bool = False
+) -> Path:
     """Write the whole folder; returns it.
 
     light: how much of it there is at the upper edge; with None, the painter has no output for it,
     as in models of 0.2. parts: with a graph that reads parts, which models before 0.8 lack, and
-    amounts of classes, all 0, at the end of the tokens.
+    amounts of classes, all 0, at the end of the tokens. shading: with a graph that reads shadows
+    and highlights, which models before 0.9 lack.
     """
     folder.mkdir(parents=True, exist_ok=True)
     graphs = [
@@ -34,6 +38,8 @@ def write_model(folder: Path, light: float | None = None, parts: bool = False) -
     ]
     if parts:
         graphs.append(("parts", _parts()))
+    if shading:
+        graphs.append(("shading", _shading()))
     for name, model in graphs:
         onnx.save(model, folder / f"{name}.onnx")
     (folder / "MODEL_CARD.md").write_text("# Tiny\nRules, not weights.\n", encoding="utf-8")
@@ -198,3 +204,16 @@ def _parts():
     scaled = g.add("Mul", shares, g.value(4.0))
     g.add("Softmax", scaled, axis=1, out="shares")
     return g.build({"lines": ["B", 1, "H", "W"]}, {"shares": ["B", 5, "H", "W"]})
+
+
+def _shading():
+    g = _Graph()
+    ones = g.add("Add", g.add("Mul", "lines", g.value(0.0)), g.value(1.0))
+    places = []
+    for axis in (3, 2):
+        steps = g.add("CumSum", ones, g.value(axis, np.int64))
+        places.append(g.add("Div", steps, g.add("ReduceMax", steps, axes=[axis], keepdims=1)))
+    shadow = g.add("Mul", g.add("Sub", places[0], g.value(2 / 3)), g.value(400.0))
+    highlight = g.add("Mul", g.add("Sub", g.value(1 / 4), places[1]), g.value(400.0))
+    g.add("Concat", shadow, highlight, axis=1, out="marks")
+    return g.build({"lines": ["B", 1, "H", "W"]}, {"marks": ["B", 2, "H", "W"]})

@@ -15,6 +15,8 @@ from tests.conftest import draw_figure
 from tests.runtime.tiny_model import write_model
 
 import style2color
+from style2color import Colorizer
+from style2color.layers import split
 
 from .running import PNG, Client, png, running
 
@@ -165,6 +167,24 @@ def test_coloured_lines_are_in_every_file_and_spare_the_network(
     assert (studio.picture(studio.paint(session, "full")["id"]) == was["painting"]).all()
 
 
+def test_another_light_spares_the_network(
+    studio: Client, session: str, sketch: bytes, reference: bytes
+) -> None:
+    shown = {}
+    for light in ("left", "right", "none"):
+        put = studio.put(f"/sessions/{session}/palette", json={"light": light})
+        assert put.json()["light"] == light
+        job = studio.paint(session, "full")
+        assert light == "left" or not {"network", "lines", "regions"} & job["stages"]
+        shown[light] = studio.picture(job["id"], layer="shadow")
+        painting = Colorizer().set_reference(reference).colorize(sketch, light=light)
+        (shadow,) = (layer.pixels for layer in split(painting) if layer.name == "Shadow")
+        np.testing.assert_array_equal(shown[light], shadow)
+    assert (shown["none"] == 255).all()
+    answer = studio.put(f"/sessions/{session}/palette", json={"light": "above"})
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+
+
 @pytest.mark.parametrize("value", [1, "true", None, []])
 def test_whether_lines_are_coloured_is_a_boolean(
     studio: Client, session: str, value: object
@@ -211,7 +231,7 @@ def test_a_page_can_recover_what_it_sent(
 ) -> None:
     held = studio.get(f"/sessions/{session}").json()
     assert held["sketch"] == {"width": 128, "height": 160}
-    plain = {"lock": "none", "colors": [], "replace": [], "colored_lines": False}
+    plain = {"lock": "none", "colors": [], "replace": [], "colored_lines": False, "light": "auto"}
     assert held["palette"] == plain
     id = held["references"][0]["id"]
     for address, sent in (("sketch", sketch), (f"references/{id}", reference)):

@@ -25,6 +25,7 @@ from style2color.errors import UsageError
 from style2color.layers import split
 from style2color.model import Model
 from style2color.parts import IRIS, WHITE, read_parts
+from style2color.shading import LIGHTS
 from style2color.studio.standalone import write
 from style2color.tint import spread, tint_at
 
@@ -100,11 +101,7 @@ def check_colored_lines(psd: PSDImage, black: PSDImage, painting: Painting) -> N
     (line,) = (layer for layer in black if layer.name == "Line")
     np.testing.assert_array_equal(layers["Line"][..., 3], np.asarray(line.topil())[..., 3])
     ink = 255 - layers["Line"][..., 3]
-    shade = layers["Shadow"][..., 0] / np.float32(255)
-    light = np.zeros_like(shade)
-    if "Highlight" in layers:
-        light = layers["Highlight"][..., 0] / np.float32(255)
-    tint = spread(layers["Flat"][..., :3], shade, light, ink)
+    tint = spread(layers["Flat"][..., :3], painting.shade, painting.light, ink)
     for rows, colors in tint_at(tint, ink.shape):
         away = np.abs(layers["Line"][rows, :, :3].astype(int) - colors)
         # Measured at most 1.
@@ -171,6 +168,33 @@ def test_the_page_lays_on_the_light_and_reads_the_eyes_that_python_does(
     assert difference.mean() < 0.05
     assert (difference.max(-1) > 8).mean() < 0.002
     check_colored_lines(colored, psd, painting)
+
+
+def test_the_page_lays_the_shadows_that_python_lays(browser: Browser, tmp_path: Path) -> None:
+    if not RUNTIME.is_dir():
+        pytest.skip("no onnxruntime-web; npm ci in studio/")
+    model = write_model(tmp_path / "model", shading=True)
+    site = write(tmp_path / "site", model=str(model))
+    with served(site) as address, browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        page.locator(".examples button").first.click()
+        page.wait_for_selector(".studio[data-state=finished]")
+        painter = Colorizer(model).set_reference(REFERENCE)
+        for light in LIGHTS:
+            page.get_by_label("Light", exact=True).select_option(light)
+            page.wait_for_timeout(100)
+            page.wait_for_selector(".studio[data-state=finished]")
+            _, psd = downloaded(page, "psd")
+            layers = {layer.name: layer.topil() for layer in PSDImage.open(io.BytesIO(psd))}
+            for layer in split(painter.colorize(SKETCH, light=light)):
+                if layer.name == "Line light":  # the page's files have none
+                    continue
+                shown = np.asarray(layers[layer.name], int)
+                away = np.abs(shown[..., :3] - layer.pixels[..., :3].astype(int))
+                assert away.mean() < 0.05, (light, layer.name)
+                assert (away.max(-1) > 8).mean() < 0.002, (light, layer.name)
 
 
 def test_the_page_paints_with_models_that_read_no_parts(browser: Browser, tmp_path: Path) -> None:

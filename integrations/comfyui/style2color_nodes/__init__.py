@@ -38,6 +38,7 @@ class Style2ColorPaint:
                 "references": ("IMAGE",),
                 "hints": ("STRING", {"default": "", "multiline": True}),
                 "colored_lines": ("BOOLEAN", {"default": False}),
+                "light": (["auto", "left", "right", "none"], {"default": "auto"}),
             },
         }
 
@@ -48,9 +49,11 @@ class Style2ColorPaint:
         references: Any = None,
         hints: str = "",
         colored_lines: bool = False,
+        light: str = "auto",
     ) -> tuple[Any, Any, Any]:
         """Paint every sketch of the batch. hints: the text of a hints.json, or nothing.
-        colored_lines: lines in a darker tone of the paint beside them, instead of black.
+        colored_lines: lines in a darker tone of the paint beside them, instead of black. light:
+        where it comes from; auto is from the left, as strong as in the references.
 
         Returns the paintings, their flat colours, and the lines as a mask, 1 = ink.
         """
@@ -62,7 +65,8 @@ class Style2ColorPaint:
         painter.lock_palette("reference" if lock_palette and pictures else None)
         asked = hints.encode() if hints.strip() else None
         done = [
-            painter.colorize(_pixels(one), asked, colored_lines=colored_lines) for one in sketch
+            painter.colorize(_pixels(one), asked, colored_lines=colored_lines, light=light)
+            for one in sketch
         ]
 
         def batch(arrays: list[np.ndarray]) -> Any:

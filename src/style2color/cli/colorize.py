@@ -34,6 +34,7 @@ Examples:
   style2color colorize pages/ -r reference.png --consistent --jobs 2 -o painted/
   style2color colorize sketch.png -r reference.png -r picture.png --box 2:64,0,128,160 -o two.png
   style2color colorize sketch.png -r reference.png --colored-lines -o painted.psd
+  style2color colorize sketch.png -r reference.png --light right -o painted.png
   style2color colorize sketch.png --palette "#fce4d4,#d7263d,#1a2456,#ffffff" --layers layers/
   style2color colorize - -r reference.png -o - --format webp < sketch.png > painted.webp
 """
@@ -126,6 +127,14 @@ def colorize(
             "--colored-lines", help="Give the lines a darker tone of the paint beside them."
         ),
     ] = False,
+    light: Annotated[
+        str,
+        typer.Option(
+            metavar="SIDE",
+            help="Where it comes from: left, right, none for no shadows and highlights; auto: from "
+            "the left, as strong as in the reference.",
+        ),
+    ] = "auto",
     format: Annotated[
         str | None,
         typer.Option(
@@ -189,6 +198,7 @@ def colorize(
 
     from style2color.hints import Hints
     from style2color.pages import Recipe
+    from style2color.shading import known_light
     from style2color.swatches import read
 
     swatches = None if palette is None else read(palette)
@@ -204,6 +214,7 @@ def colorize(
         regions=regions,
         apart=apart,
         colored_lines=colored_lines,
+        light=known_light(light),
         limits=limits,
     )
     painter = recipe.painter()

@@ -77,6 +77,9 @@ def build(
         None, metavar="FOLDER", help="Your own pictures instead, characters by subfolder."
     ),
     seed: int = typer.Option(1_000_000, help="The first character, with --drawn."),
+    cel: bool = typer.Option(
+        False, "--cel", help="With --drawn: hard shadows and highlights in every picture."
+    ),
     size: int = typer.Option(288, help="Side of the square pictures."),
 ) -> int:
     """Decode packs or your pictures, or draw characters, into a store that training reads."""
@@ -87,13 +90,15 @@ def build(
 
     if split not in ("train", "held-out"):
         raise UsageError(f"--split must be train or held-out, not {split!r}")
+    if cel and drawn is None:
+        raise UsageError("--cel is for --drawn")
     if sum((packs is not None, drawn is not None, folder is not None)) > 1:
         raise UsageError("--packs, --drawn and --folder exclude each other; name one")
     shown = sys.stderr.isatty()
     if folder is not None:
         store = build_own_store(out, folder, size, progress=shown)
     elif drawn is not None:
-        store = build_drawn_store(out, drawn, 2, size, seed, progress=shown)
+        store = build_drawn_store(out, drawn, 2, size, seed, cel=cel, progress=shown)
     else:
         side: Literal["train", "held-out"] = "train" if split == "train" else "held-out"
         usable = ("ships",) if side == "train" else ("ships", "evaluates")

@@ -153,11 +153,13 @@ def build_drawn_store(
     size: int = 288,
     first_seed: int = 0,
     *,
+    cel: bool = False,
     progress: bool = True,
 ) -> Store:
     """Draw a store with the atelier: `shots` pictures of each character, of random inks.
 
-    Resumes like `build_store`. Raises UsageError for counts below one, DataError as there.
+    cel: see `atelier.draw`. Resumes like `build_store`. Raises UsageError for counts below one,
+    DataError as there.
     """
     if characters < 1 or shots < 1:
         raise UsageError("a drawn store needs at least one character and one shot")
@@ -172,12 +174,13 @@ def build_drawn_store(
             "characters": characters,
             "shots": shots,
             "seed": first_seed,
+            **({"cel": True} if cel else {}),
         },
         "classes": ["names", "highlights", "shadows"],
     }
     end = first_seed + characters
     parts = {
-        f"{start:09d}": _drawn(range(start, min(start + 250, end)), shots, size)
+        f"{start:09d}": _drawn(range(start, min(start + 250, end)), shots, size, cel)
         for start in range(first_seed, end, 250)
     }
     return assemble(Path(out_dir), recipe, parts, size, progress=progress)
@@ -285,13 +288,13 @@ def _side(name: str, packs_dir: Path, size: int, split: str) -> Iterator[Picture
             yield picture
 
 
-def _drawn(seeds: range, shots: int, size: int) -> Iterator[Picture]:
+def _drawn(seeds: range, shots: int, size: int, cel: bool) -> Iterator[Picture]:
     from .atelier import draw
 
     for seed in seeds:
         key = f"atelier/{seed}"
         for shot in range(shots):
-            drawn = draw(seed, size, shot=shot, ink=shot)
+            drawn = draw(seed, size, shot=shot, ink=shot, cel=cel)
             yield Picture(
                 f"{key}-{shot}",
                 "atelier",

@@ -121,12 +121,15 @@ class Replacement(_Incoming):
 
 class Palette(_Incoming):
     """`lock`: flat colours must be of the references, of `colors`, or need not. `colored_lines`:
-    every line takes a darker tone of the paint beside it; false leaves the lines black."""
+    every line takes a darker tone of the paint beside it; false leaves the lines black. `light`:
+    where it comes from; `auto` is from the left, as strong as in the references; `none`: no shadows
+    and highlights."""
 
     lock: Literal["none", "reference", "colors"] = "none"
     colors: list[Color] = Field(default=[], max_length=MAX_COLORS)
     replace: list[Replacement] = Field(default=[], max_length=MAX_COLORS)
     colored_lines: bool = False
+    light: Literal["auto", "left", "right", "none"] = "auto"
 
 
 class HintPoint(BaseModel):

@@ -16,6 +16,7 @@ from style2color.studio.settings import Settings
 if TYPE_CHECKING:
     from style2color.colorizer import Colorizer
     from style2color.drafts import Draft
+    from style2color.shading import Light
     from style2color.studio.jobs import Job
 
 __all__ = ["Reference", "Session", "Sessions", "Sketch", "Stages", "new_id"]
@@ -70,11 +71,11 @@ class Stages:
 
     painter: Colorizer | None = None
     references: tuple[str, ...] | None = None
-    drafts: dict[str, tuple[object, Draft]] = field(default_factory=dict)
+    drafts: dict[str, tuple[object, Light, Draft]] = field(default_factory=dict)
 
     def nbytes(self) -> int:
         """Bytes the drafts hold, but for their hints."""
-        return sum(weigh(draft) for _, draft in list(self.drafts.values()))
+        return sum(weigh(draft) for *_, draft in list(self.drafts.values()))
 
 
 @dataclass(eq=False)

@@ -150,7 +150,8 @@ def paint(
         page = image.load(order.sketch.data, limits=limits)
     painter = _painter(order.references, stages, model, limits, progress)
     key = (order.sketch.id, stages.references, order.hints)
-    known, draft = stages.drafts.get(order.size, (None, None))
+    light = order.palette.light
+    known, lit, draft = stages.drafts.get(order.size, (None, light, None))
     if draft is None or known != key:
         stages.drafts.pop(order.size, None)  # first, so that the two are not held together
         source = order.sketch.small.pixels() if page is None else page
@@ -159,8 +160,10 @@ def paint(
         hints = order.hints
         if (width, height) != (order.sketch.width, order.sketch.height):
             hints = hints.scaled(across * _INSIDE, down * _INSIDE)
-        draft = painter.draft(source, hints, limits=limits, progress=progress)
-        stages.drafts[order.size] = (key, draft)
+        draft = painter.draft(source, hints, light=light, limits=limits, progress=progress)
+    elif lit != light:
+        draft = painter.lit(draft, light)
+    stages.drafts[order.size] = (key, light, draft)
     changes = {_rgb(change.old): _rgb(change.new) for change in order.palette.replace}
     painting = finish(
         draft,
@@ -187,7 +190,7 @@ def paint(
 
 
 def _layers(painting: Painting) -> list[Layer]:
-    lit = has_light(painting.light, painting.lines)
+    lit = has_light(painting.light, painting.lines.shape)
     return ["painting", "line", "flat", "shadow", *(("highlight",) if lit else ())]
 
 

@@ -5,6 +5,10 @@ import type { Rgb } from "./color";
 
 const LINE = 128;
 const SHARP = 3;
+const COOL = [0.8, 0.77, 0.88] as const;
+const WARM = [0.85, 0.75, 0.74] as const;
+const OWN = 0.32;
+const USUAL = 0.25;
 
 export interface Fill {
   readonly width: number;
@@ -23,6 +27,8 @@ export interface Composed {
   /** Null where there is none. */
   readonly highlight: Uint8ClampedArray | null;
   readonly line: Uint8ClampedArray;
+  /** 255 = none, one value a pixel: how much shadow there is, whatever the colour under it. */
+  readonly shade: Uint8ClampedArray;
 }
 
 export interface Marks {
@@ -43,14 +49,15 @@ export function compose(
 ): Composed {
   const { width, height } = lines;
   const make = () => new Uint8ClampedArray(4 * width * height).fill(255);
-  const out = { painting: make(), flat: make(), shadow: make(), line: make() };
+  const shades = new Uint8ClampedArray(width * height);
+  const out = { painting: make(), flat: make(), shadow: make(), line: make(), shade: shades };
   const lit = light?.data.some((value) => value > 0) ? light : null;
   const highlight = lit && make();
   let found = false;
   const rows = nearest(fill.height, height);
   const columns = nearest(fill.width, width);
   const soft = sampler(logits, width, height);
-  const darkness = sampler(withoutInk(shade, lines), width, height);
+  const darkness = sampler(shade, width, height);
   const lightness = lit ? sampler(lit, width, height) : () => 0;
   const votes = new Float64Array(palette.length);
   for (let y = 0; y < height; y++) {
@@ -68,21 +75,39 @@ export function compose(
       const dark = darkness(x, y, 0);
       const bright = lightness(x, y, 0);
       const ink = lines.data[at]!;
-      const laid = (value: number) => value * dark + (255 - value * dark) * bright;
-      const paint = [laid(color[0]), laid(color[1]), laid(color[2])] as const;
+      const tone = shadowTone(color, dark);
+      const laid = (c: 0 | 1 | 2) => {
+        const shaded = color[c] * tone[c];
+        return shaded + (255 - shaded) * bright;
+      };
+      const paint = [laid(0), laid(1), laid(2)] as const;
       const factor = inkFactor(ink, paint);
       for (let c = 0; c < 3; c++) {
         out.flat[4 * at + c] = Math.floor(color[c as 0]! + 0.5);
         out.painting[4 * at + c] = Math.floor(Math.min(paint[c as 0]! * factor + 0.5, 255));
-        out.shadow[4 * at + c] = level(dark);
+        out.shadow[4 * at + c] = level(tone[c as 0]!);
         if (highlight) highlight[4 * at + c] = level(bright);
         out.line[4 * at + c] = 0;
       }
+      out.shade[at] = level(dark);
       found ||= level(bright) > 0;
       out.line[4 * at + 3] = 255 - ink;
     }
   }
   return { ...out, highlight: found ? highlight : null };
+}
+
+/** What a shadow multiplies a flat colour by: cool on grey, warm on skin, and lively. */
+function shadowTone(color: Rgb, shade: number): Rgb {
+  if (shade >= 1) return [1, 1, 1];
+  const high = Math.max(...color, 1);
+  const pure = color.map((value) => value / high);
+  const warmth = Math.min(1, Math.max(0, 6 * (pure[0]! - pure[2]!)));
+  const tone = (c: 0 | 1 | 2) => {
+    const full = (COOL[c] + (WARM[c] - COOL[c]) * warmth) * (1 - OWN + OWN * pure[c]!);
+    return Math.max(1 - (1 - shade) * ((1 - full) / USUAL), 0);
+  };
+  return [tone(0), tone(1), tone(2)];
 }
 
 /** A share 0..1 in 8 bits. */
@@ -143,7 +168,7 @@ function sampler(planes: Plane<Float32Array>, width: number, height: number) {
 }
 
 /** Shade beside lines replaced by that of the paint around them. */
-function withoutInk(shade: Plane<Float32Array>, lines: Plane): Plane<Float32Array> {
+export function withoutInk(shade: Plane<Float32Array>, lines: Plane): Plane<Float32Array> {
   const { width, height } = shade;
   const small = resize(lines.data, lines.width, lines.height, width, height, "box");
   const least = slid(small, width, height, 2, (all) => Math.min(...all));

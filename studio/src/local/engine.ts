@@ -109,7 +109,8 @@ export class LocalEngine implements Engine {
     }
     const bitmap = (data: Uint8ClampedArray) =>
       createImageBitmap(new ImageData(data as never, width, height));
-    const layers: Record<LayerName, Uint8ClampedArray | null> = made;
+    const { shade: _, ...rest } = made;
+    const layers: Record<LayerName, Uint8ClampedArray | null> = rest;
     const names = (Object.keys(layers) as LayerName[]).filter((name) => layers[name]);
     const seconds = (performance.now() - start) / 1000;
     return {
@@ -140,6 +141,7 @@ export class LocalEngine implements Engine {
       reference: reference ? pixels(reference) : null,
       hints: toFile(doc.hints, sketch.width, sketch.height),
       palette: doc.palette,
+      light: doc.light,
     };
     const tell = (share: number) => onProgress({ state: "running", share });
     return this.ask<Composed>(request, signal, tell);

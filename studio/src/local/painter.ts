@@ -1,16 +1,17 @@
 /** The graphs and what goes between them: `network.py` and `drafts.py` in the page. */
 
 import type { InferenceSession, Tensor } from "onnxruntime-web";
-import type { PaletteEdits } from "../doc";
+import type { Light, PaletteEdits } from "../doc";
 import type { HintsFile } from "../hints";
 import { gray, letterbox, type Plane } from "./arrays";
 import { closest, rgbOf, type Rgb } from "./color";
-import { compose, type Composed, type Fill } from "./compose";
+import { compose, withoutInk, type Composed, type Fill } from "./compose";
 import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
 import { carve, inform, knownParts, readParts } from "./parts";
 import { labelRegions, type Regions } from "./regions";
+import { laid, readMarks, shadingOf } from "./shading";
 import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
 
 const STRIDE = 32;
@@ -43,6 +44,8 @@ export interface Graphs {
   readonly regions: InferenceSession;
   /** Models before 0.8 read no parts. */
   readonly parts: InferenceSession | null;
+  /** Nor do models before 0.9 read shadows and highlights. */
+  readonly shading: InferenceSession | null;
 }
 type Planes = { data: Float32Array; dims: readonly number[] };
 
@@ -54,6 +57,8 @@ interface Seen {
   readonly style: Float32Array;
   readonly memory: Planes;
   readonly assignment: Float32Array | null;
+  /** How much of it the reference has, 0..1. */
+  readonly shading: number;
 }
 
 export class Painter {
@@ -73,6 +78,7 @@ export class Painter {
     reference: Pixels | null,
     hints: HintsFile,
     edits: PaletteEdits,
+    light: Light,
     progress: (share: number) => void,
   ): Promise<Composed> {
     const lines = cleanPaper(gray(sketch.data, sketch.width, sketch.height));
@@ -118,9 +124,35 @@ export class Painter {
     progress(0.8);
     const marks = drawn(recoloured(asked, changed), lines.width, lines.height, 1, 1);
     const palette = colors.map(changed);
-    const { logits, shade } = look;
-    const light = look.light && highlights(look.light, regions);
-    return compose(lines, logits, shade, light, palette, fill, marks, swatches !== null);
+    const lit = await this.lit(lines, light, seen, look, regions);
+    return compose(lines, look.logits, lit.shade, lit.light, palette, fill, marks, swatches !== null);
+  }
+
+  /** Shade and light of the page: those the lines call for, or of an older model the painter's. */
+  private async lit(
+    lines: Plane,
+    light: Light,
+    seen: Seen,
+    look: Awaited<ReturnType<Painter["look"]>>,
+    regions: Regions,
+  ): Promise<{ shade: Plane<Float32Array>; light: Plane<Float32Array> | null }> {
+    if (light === "none") {
+      return { shade: { width: 1, height: 1, data: new Float32Array([1]) }, light: null };
+    }
+    if (!this.graphs.shading) {
+      const shade = withoutInk(look.shade, lines);
+      return { shade, light: look.light && highlights(look.light, regions) };
+    }
+    const marks = await readMarks(
+      async (ink, width, height) => {
+        const out = await this.run("shading", { lines: [ink, [1, 1, height, width]] });
+        return out.marks!.data;
+      },
+      lines,
+      light,
+    );
+    const strength = light === "auto" ? seen.shading : 1;
+    return laid(marks, strength, regions, lines.width, lines.height);
   }
 
   private async see(reference: Pixels): Promise<Seen> {
@@ -142,6 +174,7 @@ export class Painter {
       pooled: out.pooled!.data,
       style: out.style!.data,
       memory: out.memory!,
+      shading: shadingOf(square),
     };
   }
 
@@ -159,6 +192,7 @@ export class Painter {
       style: seen.style.map(() => 0),
       memory: { ...seen.memory, data: seen.memory.data.map(() => 0) },
       assignment: null,
+      shading: 1,
     };
   }
 

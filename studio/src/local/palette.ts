@@ -105,7 +105,8 @@ function flatMask(pixels: Uint8Array): Uint8Array {
   return flat;
 }
 
-function inkMask(pixels: Uint8Array): Uint8Array {
+/** Dark strokes too thin to be a fill, 1 or 0, of RGB of 256 × 256. */
+export function inkMask(pixels: Uint8Array): Uint8Array {
   const luma = new Uint8Array(SIDE * SIDE);
   for (let i = 0; i < luma.length; i++) {
     luma[i] = (77 * pixels[3 * i]! + 150 * pixels[3 * i + 1]! + 29 * pixels[3 * i + 2]!) >> 8;

@@ -33,13 +33,12 @@ export function colorLines(made: Composed, width: number, height: number): Tinte
     for (let x = 0; x < width; x++) {
       const at = 4 * (y * width + x);
       const ink = line[at + 3]! / 255;
-      const dark = shadow[at]! / 255;
       const bright = highlight ? highlight[at]! / 255 : 0;
       for (let c = 0; c < 3; c++) {
         const color = colors[3 * x + c]!;
         line[at + c] = Math.floor(color + 0.5);
         if (!ink) continue;
-        const shaded = flat[at + c]! * dark;
+        const shaded = (flat[at + c]! * shadow[at + c]!) / 255;
         const paint = shaded + (255 - shaded) * bright;
         painting[at + c] = Math.floor(paint + (color - paint) * ink + 0.5);
       }
@@ -68,7 +67,7 @@ function spread(made: Composed, width: number, height: number): Grid {
 
 /** Shaded and lit paint where there is no ink, times its weight, and the weight: 0..1. */
 function bare(made: Composed, width: number, height: number): Grid {
-  const { flat, shadow, highlight, line } = made;
+  const { flat, highlight, line } = made;
   const pixels = width * height;
   const paint = new Uint8Array(4 * pixels);
   const shade = new Uint8Array(pixels);
@@ -79,7 +78,7 @@ function bare(made: Composed, width: number, height: number): Grid {
     const weight = 255 - line[at + 3]! < BARE ? 0 : paper ? PAPER_WEIGHT : 255;
     for (let c = 0; c < 3; c++) paint[at + c] = product(flat[at + c]!, weight);
     paint[at + 3] = weight;
-    shade[i] = shadow[at]!;
+    shade[i] = made.shade[i]!;
     if (highlight) light[i] = highlight[at]!;
   }
   const scale = Math.min(1, SIDE / Math.max(width, height));

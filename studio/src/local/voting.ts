@@ -329,7 +329,7 @@ function softRegions(
   entry: Int32Array,
   apart: readonly number[][],
 ): boolean[] {
-  const { width, height, count } = regions;
+  const { count } = regions;
   const agreeing = new Float64Array(count);
   const pixels = new Float64Array(count);
   labels.forEach((label, i) => {
@@ -341,18 +341,23 @@ function softRegions(
     }
     if (apart[best]![entry[label - 1]!]! <= ALIKE) agreeing[label - 1]! += 1;
   });
-  const border = new Float64Array(count + 1);
-  for (let x = 0; x < width; x++) {
-    border[regions.labels[x]!]! += 1;
-    border[regions.labels[(height - 1) * width + x]!]! += 1;
-  }
-  for (let y = 0; y < height; y++) {
-    border[regions.labels[y * width]!]! += 1;
-    border[regions.labels[y * width + width - 1]!]! += 1;
-  }
-  const whole = 2 * (width + height);
+  const ground = grounds(regions);
   return Array.from({ length: count }, (_, r) => {
     const agreement = pixels[r] ? agreeing[r]! / pixels[r]! : 1;
-    return border[r + 1]! > 0.5 * whole && agreement < 0.7;
+    return ground[r]! && agreement < 0.7;
   });
+}
+
+/** Regions that hold more than half of the page's border: the ground a figure stands on. */
+export function grounds({ width, height, count, labels }: Regions): boolean[] {
+  const border = new Float64Array(count + 1);
+  for (let x = 0; x < width; x++) {
+    border[labels[x]!]! += 1;
+    border[labels[(height - 1) * width + x]!]! += 1;
+  }
+  for (let y = 0; y < height; y++) {
+    border[labels[y * width]!]! += 1;
+    border[labels[y * width + width - 1]!]! += 1;
+  }
+  return Array.from({ length: count }, (_, r) => border[r + 1]! > width + height);
 }

@@ -1,6 +1,6 @@
 /** Runs the model beside the page, so that the page stays quick. */
 
-import type { PaletteEdits } from "../doc";
+import type { Light, PaletteEdits } from "../doc";
 import type { HintsFile } from "../hints";
 import type { Composed } from "./compose";
 import { Painter, type Model, type Pixels, type Runtime } from "./painter";
@@ -15,6 +15,7 @@ export type Request =
       reference: Pixels | null;
       hints: HintsFile;
       palette: PaletteEdits;
+      light: Light;
     }
   | { kind: "tint"; made: Composed; width: number; height: number };
 
@@ -50,6 +51,7 @@ async function load(): Promise<Painter> {
     painter: await open("painter"),
     regions: await open("regions"),
     parts: "parts.onnx" in model.sha256 ? await open("parts") : null,
+    shading: "shading.onnx" in model.sha256 ? await open("shading") : null,
   };
   return new Painter(ort, graphs, model);
 }
@@ -66,8 +68,8 @@ async function answer(request: Request, id: number): Promise<unknown> {
       share: moments[5 * k]!,
     })) satisfies PaletteReply;
   }
-  const { sketch, reference, hints, palette } = request;
-  return ready.paint(sketch, reference, hints, palette, (progress) =>
+  const { sketch, reference, hints, palette, light } = request;
+  return ready.paint(sketch, reference, hints, palette, light, (progress) =>
     postMessage({ id, progress } satisfies Reply),
   );
 }

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import type { Asset, Layers, Lock } from "../doc";
+import { LIGHTS, type Asset, type Layers, type Light, type Lock } from "../doc";
 import type { Swatch } from "../engine";
 import { Icon } from "../icons";
 import { hexAt } from "../pictures";
@@ -223,9 +223,16 @@ function Chosen({ own }: { own: boolean }) {
   );
 }
 
+const LIGHT_WORDS = {
+  auto: "lightAuto",
+  left: "lightLeft",
+  right: "lightRight",
+  none: "lightNone",
+} as const satisfies Record<Light, string>;
+
 export function LayersPanel() {
   const { app, t } = useShared();
-  const { layers, hints, coloredLines } = app.doc;
+  const { layers, hints, coloredLines, light } = app.doc;
   const lit = app.painted?.layers.includes("highlight");
   const rows = [
     ...(lit ? ([["highlight", t("layerHighlight")]] as const) : []),
@@ -271,6 +278,25 @@ export function LayersPanel() {
           </label>
         </li>
         {rows.map(([layer, name]) => row(layer, name))}
+        <li>
+          <label title={t("lightHelp")}>
+            <span>{t("light")}</span>
+            <select
+              aria-label={t("light")}
+              title={t("lightHelp")}
+              value={light}
+              onChange={(event) =>
+                app.change({ ...app.doc, light: event.currentTarget.value as Light })
+              }
+            >
+              {LIGHTS.map((one) => (
+                <option key={one} value={one}>
+                  {t(LIGHT_WORDS[one])}
+                </option>
+              ))}
+            </select>
+          </label>
+        </li>
       </ul>
     </section>
   );

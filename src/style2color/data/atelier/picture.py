@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,19 +48,27 @@ class Picture:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: int = 0) -> Picture:
+def draw(
+    seed: int,
+    size: int = 384,
+    *,
+    shot: int = 0,
+    palette: int = 0,
+    ink: int = 0,
+    cel: bool = False,
+) -> Picture:
     """Draws the picture of a seed, the same on every machine for one `ATELIER_VERSION`.
 
     The seed decides the character. Another `shot` shows it in another pose, crop, expression and
     proportion; another `palette` paints the same drawing in other colours; another `ink` draws
-    the same lines with another pen. Raises UsageError for a size outside 32..4096.
+    the same lines with another pen. `cel` paints every picture in one style: one shadow with hard
+    edges, full highlights, no gradients. Raises UsageError for a size outside 32..4096.
     """
     if not SIZES[0] <= size <= SIZES[1]:
         raise UsageError(f"size {size} is outside {SIZES[0]}..{SIZES[1]}: give one within")
     key = (ATELIER_VERSION, seed)
     dice = Dice("shot", *key, shot)
-    light = (-0.55 if dice.chance(0.7) else 0.55, -0.6)
-    scene = Scene(light)
+    scene = Scene(_light(dice))
     prefixes = ("", "2 ") if dice.chance(0.08) else ("",)
     crop = dice.pick({_FULL: 24, _HALF: 30, _BUST: 32, _FACE: 14})
     attributes: dict[str, str] = {}
@@ -90,6 +98,10 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
         draw_backdrop(scene, backdrop, box, Dice("backdrop", *key, shot))
     colours = Dice("palette", *key, palette)
     style = sample_style(colours)
+    if cel:
+        style = replace(
+            style, name="cel", shadow=1.0, steps=1, soft=0.0, light=1.0, rim=False, gradients=False
+        )
     paints = sample_palette(colours, style, prefixes, backdrop == "colour", elders)
     pen = sample_ink(Dice("ink", *key, ink), seed % (1 << 31) + 7919 * ink)
     layers = Painter(scene, paints, pen, camera).paint()
@@ -102,6 +114,15 @@ def draw(seed: int, size: int = 384, *, shot: int = 0, palette: int = 0, ink: in
         seed, composite, 255 - layers.line_rgba[..., 3], layers.line_rgba, layers.flat,
         layers.shadow, layers.highlight, layers.regions, layers.names, attributes,
     )  # fmt: skip
+
+
+def light_of(seed: int, shot: int = 0) -> tuple[float, float]:
+    """Where the light of a picture comes from: a step towards it, x to the right and y down."""
+    return _light(Dice("shot", ATELIER_VERSION, seed, shot))
+
+
+def _light(dice: Dice) -> tuple[float, float]:
+    return (-0.55 if dice.chance(0.7) else 0.55, -0.6)
 
 
 def _camera(

@@ -188,11 +188,12 @@ class Painter:
             if any(_meet(box, lit) for lit in self.lit):
                 self.highlight.canvas.drawPath(path, _paint((0, 0, 0), smooth=False))
         depth = style.shadow
-        if depth > 0 and (part.form or part.shadows or part.gradients):
+        gradients = part.gradients if style.gradients else []
+        if depth > 0 and (part.form or part.shadows or gradients):
             self.shaded.append(box)
             canvas.save()
             canvas.clipPath(clip, skia.ClipOp.kIntersect, False)
-            for slope in part.gradients:
+            for slope in gradients:
                 colour = self.palette.shade(tint, slope.strength * depth)
                 ends = self.camera.points(np.array([slope.start, slope.end])).tolist()
                 paint = skia.Paint(

@@ -68,7 +68,7 @@ def _mix(a: RGB, b: RGB, share: float) -> RGB:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the paint goes on: depth and steps of shadow, softness, light, rim, blush."""
+    """How the paint goes on: depth and steps of shadow, softness, light, rim, gradients."""
 
     name: str = "cel"
     shadow: float = 1.0
@@ -76,6 +76,7 @@ class Style:
     soft: float = 0.0
     light: float = 1.0
     rim: bool = False
+    gradients: bool = True
 
 
 @dataclass(slots=True)

@@ -1,0 +1,86 @@
+"""Which parts of figures get their colour? The table of docs/parts.md and of the training log.
+
+    python benchmarks/parts.py [--model DIR ...] [--count 40] [--seed 9000100] [--size 768]
+
+Drawings of the atelier that nothing trains on, one figure each, painted in the colours of another
+shot of the same character. A part is right where its median flat colour is within ΔE 15 of the
+drawing's. Without --model, the embedded one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.color import rgb_to_lab
+from style2color.colorizer import Colorizer
+from style2color.data.atelier import Picture, draw
+from style2color.data.classes import CLASSES, class_of
+
+_RIGHT = 15.0
+_LEAST = 24  # pixels of a part that count
+PARTS = ("eye white", "iris", "hair", "neck", "face", "hand", "ear", "garment")
+
+
+def part_of(name: str) -> str | None:
+    """What the table calls a region of the atelier, or None."""
+    if name in ("neck", "face", "hand", "ear"):
+        return name
+    kind = CLASSES[class_of(name)]
+    if kind == "hair" and not name.startswith("hair"):
+        return None  # brows and lashes
+    if kind in ("collar", "trousers", "skirt"):
+        return "garment"
+    return kind if kind in PARTS and name not in ("teeth", "catchlight", "pupil") else None
+
+
+def drawings(first: int, count: int, size: int) -> Iterator[tuple[Picture, NDArray[np.uint8]]]:
+    """Drawings of one figure with their references."""
+    for seed in range(first, first + count):
+        picture = draw(seed, size)
+        if picture.attributes["figures"] == "1":
+            yield picture, draw(seed, 384, shot=1).composite
+
+
+def right_parts(painter: Colorizer, picture: Picture) -> Iterator[tuple[str, bool]]:
+    """Every part of a drawing, and whether its colour is right."""
+    flat = painter.colorize(picture.line, light="none").flat
+    for number, name in picture.names.items():
+        part = part_of(name)
+        inside = (picture.regions == number) & (picture.line > 128)
+        if part is None or inside.sum() < _LEAST:
+            continue
+        found = np.median(flat[inside], axis=0)[None].astype(np.uint8)
+        wanted = np.median(picture.flat[inside], axis=0)[None].astype(np.uint8)
+        apart = np.linalg.norm(rgb_to_lab(found) - rgb_to_lab(wanted))
+        yield part, bool(apart <= _RIGHT)
+
+
+def main() -> None:
+    """Print a row per model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", action="append", help="a model folder; several")
+    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=9_000_100)
+    parser.add_argument("--size", type=int, default=768)
+    given = parser.parse_args()
+    painters = {name or "embedded": Colorizer(name) for name in given.model or [None]}
+    right: dict[str, dict[str, list[bool]]] = {n: defaultdict(list) for n in painters}
+    for picture, reference in drawings(given.seed, given.count, given.size):
+        for name, painter in painters.items():
+            painter.set_reference(reference)
+            for part, good in right_parts(painter, picture):
+                right[name][part].append(good)
+    counts = next(iter(right.values()))
+    print("| | " + " | ".join(f"{part} ({len(counts[part])})" for part in PARTS) + " |")
+    print("|---" * (len(PARTS) + 1) + "|")
+    for name, found in right.items():
+        print(f"| {name} | " + " | ".join(f"{np.mean(found[p]):.2f}" for p in PARTS) + " |")
+
+
+if __name__ == "__main__":
+    main()
