@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/frame.css";
 import "./style/welcome.css";
 import "./style/tools.css";
+import "./style/help.css";
 import "./style/panels.css";
 import "./style/screens.css";
 import { Studio } from "./ui/studio";

@@ -256,6 +256,20 @@ export function LayersPanel() {
     <section class="panel layers" aria-labelledby="layers-title">
       <header>
         <h2 id="layers-title">{t("layers")}</h2>
+        <select
+          aria-label={t("light")}
+          title={t("lightHelp")}
+          value={light}
+          onChange={(event) =>
+            app.change({ ...app.doc, light: event.currentTarget.value as Light })
+          }
+        >
+          {LIGHTS.map((one) => (
+            <option key={one} value={one}>
+              {t(LIGHT_WORDS[one])}
+            </option>
+          ))}
+        </select>
         {hints.length > 0 && (
           <button type="button" class="quiet" onClick={() => app.setHints([])}>
             {t("clearHints")}
@@ -278,25 +292,6 @@ export function LayersPanel() {
           </label>
         </li>
         {rows.map(([layer, name]) => row(layer, name))}
-        <li>
-          <label title={t("lightHelp")}>
-            <span>{t("light")}</span>
-            <select
-              aria-label={t("light")}
-              title={t("lightHelp")}
-              value={light}
-              onChange={(event) =>
-                app.change({ ...app.doc, light: event.currentTarget.value as Light })
-              }
-            >
-              {LIGHTS.map((one) => (
-                <option key={one} value={one}>
-                  {t(LIGHT_WORDS[one])}
-                </option>
-              ))}
-            </select>
-          </label>
-        </li>
       </ul>
     </section>
   );
