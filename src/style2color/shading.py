@@ -24,7 +24,7 @@ __all__ = ["LIGHTS", "Light", "Marks", "known_light", "laid", "read_marks"]
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 Marks = NDArray[np.float32]
-"""Logits of shadows and of highlights, (2, h, w); above 0 there is one."""
+"""Logits of shadows and of highlights, (2, h, w)."""
 
 Light = Literal["auto", "left", "right", "none"]
 """Where the light comes from. auto: from the left, as strong as in the reference; left and right:
@@ -34,8 +34,9 @@ LIGHTS: tuple[Light, ...] = get_args(Light)
 _STRIDE = 32  # the graph takes sides that are multiples of this
 _SIDE = 512  # longest side at which lines are read
 _PLANE = 1024  # and at which shadows are laid out; a page larger than this enlarges them
-_EDGE = np.float32(0.5)  # shadow per logit at its edge: about two pixels of the plane
-_DARK, _BRIGHT = np.float32(0.3), np.float32(0.35)  # how much of the light they take and give
+_SURE = np.array([0, 1], np.float32)  # logits from which on shadows and highlights are believed
+_EDGE = np.float32(1)  # shadow per logit at its edge, which makes it about a pixel wide
+_DARK, _BRIGHT = np.float32(0.25), np.float32(0.35)  # how much of the light they take and give
 
 
 def known_light(light: str) -> Light:
@@ -72,7 +73,7 @@ def laid(
     scale = min(1.0, _PLANE / max(size))
     height, width = (max(1, round(side * scale)) for side in size)
     planes = _enlarged(marks.transpose(1, 2, 0), regions, (height, width))
-    shares = np.clip(planes * _EDGE + np.float32(0.5), 0, 1) * np.float32(strength)
+    shares = np.clip((planes - _SURE) * _EDGE + np.float32(0.5), 0, 1) * np.float32(strength)
     if regions is not None:
         # The ground has no form of its own; what is read there belongs to the figure beside it.
         ground = np.concatenate([[False], grounds(regions)])

@@ -52,7 +52,7 @@ describe("shading", () => {
     const row = 200 * 512;
     for (let x = 0; x < 512; x++) {
       if (x < 261) expect(shade.data[row + x]).toBe(1);
-      if (x >= 265) expect(shade.data[row + x]).toBeCloseTo(0.7, 6);
+      if (x >= 265) expect(shade.data[row + x]).toBeCloseTo(0.75, 6);
       expect(light.data[row + x]).toBe(0);
     }
   });

@@ -160,6 +160,26 @@ def test_lines_are_coloured_by_keys_and_black_again(page) -> None:  # type: igno
     assert box.is_checked()
 
 
+def test_the_light_changes_sides_and_back(page) -> None:  # type: ignore[no-untyped-def]
+    def picture() -> np.ndarray:
+        finished(page)
+        return np.asarray(Image.open(io.BytesIO(downloaded(page, "png")[1])).convert("RGB"), int)
+
+    painted(page)
+    chooser = page.get_by_label("Light", exact=True)
+    shown = {}
+    for side in ("left", "right", "none"):
+        chooser.select_option(side)
+        page.wait_for_timeout(100)
+        shown[side] = picture()
+    # Highlights make brighter, shadows darker; without light there is neither.
+    assert (shown["left"] != shown["right"]).any()
+    assert shown["left"].sum() < shown["none"].sum()
+    page.keyboard.press("Control+z")
+    assert (picture() == shown["right"]).all()
+    assert chooser.input_value() == "right"
+
+
 def test_everything_can_be_undone(page) -> None:  # type: ignore[no-untyped-def]
     painted(page)
     page.locator(".remove").click()

@@ -25,5 +25,5 @@ class Shader(SmallUNet):
 
     def forward(self, lines_B1HW: Tensor) -> Tensor:
         """(B, 1, H, W) float32, 1 = paper, H and W multiples of `STRIDE` → logits of `MARKS` at
-        every pixel, (B, 2, H, W); above 0 there is one."""
+        every pixel, (B, 2, H, W)."""
         return self.logits(lines_B1HW)

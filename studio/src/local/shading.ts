@@ -11,8 +11,9 @@ import type { Light } from "../doc";
 const STRIDE = 32;
 const SIDE = 512;
 const PLANE = 1024;
-const EDGE = 0.5;
-const DARK = 0.3;
+const SURE = [0, 1] as const;
+const EDGE = 1;
+const DARK = 0.25;
 const BRIGHT = 0.35;
 const TRACE = 1e-3;
 const APART = 6;
@@ -31,7 +32,7 @@ export type ShadingGraph = (
   height: number,
 ) => Promise<Float32Array>;
 
-/** Logits of shadows and of highlights, (2, h, w); above 0 there is one. */
+/** Logits of shadows and of highlights, (2, h, w). */
 export type Marks = Plane<Float32Array>;
 
 /** Shadows and highlights of lines under a light from a side. */
@@ -75,7 +76,8 @@ export function laid(
   const ground = [false, ...grounds(regions)];
   const shade = new Float32Array(width! * height!).fill(1);
   const light = new Float32Array(width! * height!);
-  const share = (logit: number) => Math.min(1, Math.max(0, logit * EDGE + 0.5)) * strength;
+  const share = (logit: number, sure: number) =>
+    Math.min(1, Math.max(0, (logit - sure) * EDGE + 0.5)) * strength;
   for (let y = 0; y < height!; y++) {
     const [top, bottom, down] = rows[y]!;
     for (let x = 0; x < width!; x++) {
@@ -94,8 +96,8 @@ export function laid(
         dark += weight * data[near[k]!]!;
         bright += weight * data[w * h + near[k]!]!;
       }
-      shade[at] = 1 - DARK * share(dark / total);
-      light[at] = BRIGHT * share(bright / total);
+      shade[at] = 1 - DARK * share(dark / total, SURE[0]);
+      light[at] = BRIGHT * share(bright / total, SURE[1]);
     }
   }
   const size = { width: width!, height: height! };
