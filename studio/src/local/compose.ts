@@ -100,8 +100,9 @@ export function compose(
 /** What a shadow multiplies a flat colour by: cool on grey, warm on skin, and lively. */
 function shadowTone(color: Rgb, shade: number): Rgb {
   if (shade >= 1) return [1, 1, 1];
-  const high = Math.max(...color, 1);
-  const pure = color.map((value) => value / high);
+  const whole = color.map((value) => Math.floor(value + 0.5));
+  const high = Math.max(...whole, 1);
+  const pure = whole.map((value) => value / high);
   const warmth = Math.min(1, Math.max(0, 6 * (pure[0]! - pure[2]!)));
   const tone = (c: 0 | 1 | 2) => {
     const full = (COOL[c] + (WARM[c] - COOL[c]) * warmth) * (1 - OWN + OWN * pure[c]!);
