@@ -15,7 +15,9 @@ from PIL import Image
 
 from style2color import Colorizer
 from style2color.data.atelier import draw
+from style2color.drafts import finish
 from style2color.parts import IRIS, WHITE, read_parts
+from style2color.shading import Light
 
 U8 = NDArray[np.uint8]
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -29,6 +31,8 @@ REFERENCES = ((9_300_006, 0), (9_300_021, 1), (9_300_106, 1), (9_300_007, 0))
 LINES, CUT = (9_300_110, 0), (slice(120, 440), slice(224, 544))
 # Eyes: (seed, shot of the sketch), cut around what is read as one.
 EYES = ((9_300_006, 0), (9_300_110, 1), (9_300_021, 0))
+# Light from the left, from the right, and none: (seed, shot of the sketch).
+LIT = ((9_300_024, 1), (9_300_110, 0))
 WHITE_TINT, IRIS_TINT = (255, 120, 120), (120, 120, 255)
 
 
@@ -89,6 +93,15 @@ def main() -> None:
 
     sheet = grid([eyes(painter, seed, shot) for seed, shot in EYES])
     sheet.save(IMAGES / "eyes.webp", quality=90, method=6)
+
+    rows = []
+    for seed, shot in LIT:
+        sketch = draw(seed, SIZE, shot=shot).line
+        painter.set_reference(draw(seed, SIZE, shot=1 - shot).composite)
+        draft = painter.draft(sketch)
+        sides: tuple[Light, ...] = ("none", "left", "right")
+        rows.append([sketch, *(finish(painter.lit(draft, side)).rgb for side in sides)])
+    grid(rows).save(IMAGES / "shading.webp", quality=90, method=6)
 
 
 if __name__ == "__main__":
