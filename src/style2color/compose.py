@@ -106,6 +106,7 @@ def compose(
             shown = own & marks[1][rows]
             paint[shown] = marks[0][rows][shown]
         flat[rows] = paint + 0.5
+        paint = flat[rows].astype(np.float32)  # layers have whole colours, so the page has them too
         shadow(paint, enlarge_shade.band(shade_hw[..., None], rows))
         if lit:
             screen(paint, enlarge_light.band(light_hw[..., None], rows))
@@ -123,13 +124,10 @@ def _paint(logits: F32, colors_K3: F32, hard: bool) -> F32:
 
 
 def shadow(paint_HW3: F32, shade_HW1: F32) -> None:
-    """Lay shade (0..1, 1 = none) on flat paint (0..255) in place: paint times `shadow_tone`.
-
-    Mixtures have the tone of their colour in whole numbers, as a layer of the shadows has.
-    """
+    """Lay shade (0..1, 1 = none) on flat paint (0..255) in place: paint times `shadow_tone`."""
     dark = shade_HW1[..., 0] < 1
     flat = paint_HW3[dark]
-    paint_HW3[dark] = flat * shadow_tone(np.floor(flat + np.float32(0.5)), shade_HW1[dark])
+    paint_HW3[dark] = flat * shadow_tone(flat, shade_HW1[dark])
 
 
 def shadow_tone(flat_N3: F32, shade_N1: F32) -> F32:

@@ -112,25 +112,23 @@ def recolor(painting: Painting, changes: Mapping[tuple[int, int, int], Sequence[
         for before, after in ((painting.flat, flat), (painting.palette, palette)):
             after[(before == np.array(old, np.uint8)).all(axis=-1)] = np.array(new, np.uint8)
     rgb = np.empty_like(painting.rgb)
-    enlarge = _enlarger(painting)
-    light = light_at(painting.light, painting.lines.shape)
+    shades, lights = (
+        Upsampler(plane.shape, (len(rgb), rgb.shape[1]))
+        for plane in (painting.shade, painting.light)
+    )
     for rows in _bands(len(rgb)):
         paint = flat[rows].astype(np.float32)
-        shadow(paint, enlarge.band(painting.shade[..., None], rows))
-        screen(paint, light[rows, :, None].astype(np.float32) / np.float32(255))
+        shadow(paint, shades.band(painting.shade[..., None], rows))
+        screen(paint, lights.band(painting.light[..., None], rows))
         rgb[rows] = ink_over(paint, painting.lines[rows])
     page = replace(painting, rgb=rgb, flat=flat, palette=palette)
     return page if painting.tint is None else tinted(page)
 
 
-def _enlarger(painting: Painting) -> Upsampler:
-    height, width = painting.lines.shape
-    return Upsampler(painting.shade.shape, (height, width))
-
-
 def _shadow(painting: Painting) -> U8:
     """What the flat colours are multiplied by, uint8 (H, W, 3): white where there is no shadow."""
-    enlarge = _enlarger(painting)
+    height, width = painting.lines.shape
+    enlarge = Upsampler(painting.shade.shape, (height, width))
     tone = np.full_like(painting.flat, 255)
     for rows in _bands(len(tone)):
         shade = enlarge.band(painting.shade[..., None], rows)

@@ -75,6 +75,7 @@ export function compose(
       const dark = darkness(x, y, 0);
       const bright = lightness(x, y, 0);
       const ink = lines.data[at]!;
+      color = [rounded(color[0]), rounded(color[1]), rounded(color[2])];
       const tone = shadowTone(color, dark);
       const laid = (c: 0 | 1 | 2) => {
         const shaded = color[c] * tone[c];
@@ -83,7 +84,7 @@ export function compose(
       const paint = [laid(0), laid(1), laid(2)] as const;
       const factor = inkFactor(ink, paint);
       for (let c = 0; c < 3; c++) {
-        out.flat[4 * at + c] = Math.floor(color[c as 0]! + 0.5);
+        out.flat[4 * at + c] = color[c as 0]!;
         out.painting[4 * at + c] = Math.floor(Math.min(paint[c as 0]! * factor + 0.5, 255));
         out.shadow[4 * at + c] = level(tone[c as 0]!);
         if (highlight) highlight[4 * at + c] = level(bright);
@@ -100,15 +101,19 @@ export function compose(
 /** What a shadow multiplies a flat colour by: cool on grey, warm on skin, and lively. */
 function shadowTone(color: Rgb, shade: number): Rgb {
   if (shade >= 1) return [1, 1, 1];
-  const whole = color.map((value) => Math.floor(value + 0.5));
-  const high = Math.max(...whole, 1);
-  const pure = whole.map((value) => value / high);
+  const high = Math.max(...color, 1);
+  const pure = color.map((value) => value / high);
   const warmth = Math.min(1, Math.max(0, 6 * (pure[0]! - pure[2]!)));
   const tone = (c: 0 | 1 | 2) => {
     const full = (COOL[c] + (WARM[c] - COOL[c]) * warmth) * (1 - OWN + OWN * pure[c]!);
     return Math.max(1 - (1 - shade) * ((1 - full) / USUAL), 0);
   };
   return [tone(0), tone(1), tone(2)];
+}
+
+/** Layers have whole colours, so the page has them too. */
+function rounded(value: number): number {
+  return Math.floor(value + 0.5);
 }
 
 /** A share 0..1 in 8 bits. */
