@@ -15,6 +15,7 @@ _APART = 6  # pixels of the 256 between two spots of a reference that are compar
 _SHADED = (0.55, 0.93)  # luma of one in shadow, as a share of the other's
 _KIN = 0.25  # by how much their channels may differ, as multiples of their lumas
 _PAPER = 240  # no channel below this: nothing is painted there
+_GROUND = 12  # a ground is what is as near as this to one colour, in every channel
 _DEEP = 40  # darker pixels are black, and nothing darker than them
 _FLAT, _FULL = 0.03, 0.08  # of the pairs: below and above these, a reference has no or full shading
 
@@ -33,7 +34,7 @@ def shading_of(rgb: U8) -> float:
     near[:-1] |= black[1:]
     near[:, 1:] |= black[:, :-1]
     near[:, :-1] |= black[:, 1:]
-    painted = planes.min(axis=0) < _PAPER
+    painted = _figure(square, planes.min(axis=0) < _PAPER)
     pairs = shaded = 0
     for ink, paint, grey, color in (
         (near, painted, luma, square),
@@ -51,3 +52,21 @@ def shading_of(rgb: U8) -> float:
         shaded += int((kin & (share > _SHADED[0]) & (share < _SHADED[1])).sum())
     found = shaded / max(pairs, 1)
     return float(np.clip((found - _FLAT) / (_FULL - _FLAT), 0, 1))
+
+
+def _figure(square_SS3: U8, painted_SS: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What is painted, without a ground of one colour, whose evenness says nothing of a figure's:
+    the colour of over half of the frame around all that is painted."""
+    rows, columns = np.nonzero(painted_SS)
+    if not rows.size:
+        return painted_SS
+    box = square_SS3[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    frame = np.concatenate((box[0], box[-1], box[:, 0], box[:, -1])).astype(np.float32)
+    inked = frame[frame.min(axis=1) < _PAPER]
+    if 2 * len(inked) <= len(frame):
+        return painted_SS
+    ground = np.median(inked, axis=0)
+    if 2 * (np.abs(inked - ground).max(axis=1) <= _GROUND).sum() <= len(frame):
+        return painted_SS
+    figure: NDArray[np.bool_] = painted_SS & (np.abs(square_SS3 - ground).max(axis=2) > _GROUND)
+    return figure

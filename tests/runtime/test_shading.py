@@ -187,6 +187,11 @@ def test_the_shading_of_references_is_told_from_flat_paint() -> None:
     outlined = shaded_reference(dark=1)
     outlined[:, 60:68] = 0
     assert shading_of(outlined) == 0
+    figure = shaded_reference()[:96, :96]
+    alone, on_ground = np.full((2, SIDE, SIDE, 3), 255, np.uint8)
+    on_ground[:] = (120, 140, 150)
+    alone[80:176, 80:176] = on_ground[80:176, 80:176] = figure
+    assert shading_of(on_ground) == pytest.approx(shading_of(alone), abs=0.1)
     assert shading_of(np.full((1, 1, 3), 255, np.uint8)) == 0
     assert shading_of(np.zeros((3, 400, 3), np.uint8)) == 0
 

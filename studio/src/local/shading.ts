@@ -20,6 +20,7 @@ const APART = 6;
 const SHADED = [0.55, 0.93] as const;
 const KIN = 0.25;
 const PAPER = 240;
+const GROUND = 12;
 const DEEP = 40;
 const FLAT = 0.03;
 const FULL = 0.08;
@@ -116,6 +117,7 @@ export function shadingOf(pixels: Uint8Array): number {
     if (luma[i]! < DEEP) black[i] = 1;
     painted[i] = Math.min(r, g, b) < PAPER ? 1 : 0;
   }
+  const figure = withoutGround(pixels, painted);
   const near = black.map((ink, i) => {
     const x = i % REFERENCE;
     return ink ||
@@ -129,7 +131,7 @@ export function shadingOf(pixels: Uint8Array): number {
   let [pairs, shaded] = [0, 0];
   const look = (i: number, step: number) => {
     const j = i + APART * step;
-    if (!painted[i] || !painted[j]) return;
+    if (!figure[i] || !figure[j]) return;
     for (let k = i; k <= j; k += step) if (near[k]) return;
     pairs += 1;
     const [a, b] = [luma[i]! + 1, luma[j]! + 1];
@@ -148,4 +150,28 @@ export function shadingOf(pixels: Uint8Array): number {
   }
   const found = shaded / Math.max(pairs, 1);
   return Math.min(1, Math.max(0, (found - FLAT) / (FULL - FLAT)));
+}
+
+/** What is painted, without a ground of one colour: that of over half of the frame around it. */
+function withoutGround(pixels: Uint8Array, painted: Uint8Array): Uint8Array {
+  let [left, top, right, bottom] = [REFERENCE, REFERENCE, -1, -1];
+  painted.forEach((one, i) => {
+    if (!one) return;
+    const [x, y] = [i % REFERENCE, Math.floor(i / REFERENCE)];
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  });
+  const frame: number[] = [];
+  for (let x = left; x <= right; x++) frame.push(top * REFERENCE + x, bottom * REFERENCE + x);
+  for (let y = top; y <= bottom; y++) frame.push(y * REFERENCE + left, y * REFERENCE + right);
+  const inked = frame.filter((i) => painted[i]);
+  if (2 * inked.length <= frame.length) return painted;
+  const ground = [0, 1, 2].map((c) => {
+    const values = inked.map((i) => pixels[3 * i + c]!).sort((a, b) => a - b);
+    const half = values.length >> 1;
+    return values.length % 2 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
+  });
+  const away = (i: number) => Math.max(...ground.map((value, c) => Math.abs(pixels[3 * i + c]! - value)));
+  if (2 * inked.filter((i) => away(i) <= GROUND).length <= frame.length) return painted;
+  return painted.map((one, i) => (one && away(i) > GROUND ? 1 : 0));
 }
