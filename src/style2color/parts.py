@@ -61,6 +61,7 @@ _PARTABLE = 0.002  # of the page: smaller regions stay whole
 _CLASSES = 17  # amounts of each class in every entry, with which tokens end (`nn.sizes`)
 _TRUST = {IRIS: (4, 2.0), SKIN: (2, 0.5), HAIR: (3, 0.5)}
 """The class of a part among them, and how much its amounts weigh."""
+_PALE = 225  # colours with no channel below this are white
 _RARE, _NOTHING = 0.02, 3e-4
 _CERTAIN = 1e3
 
@@ -165,6 +166,9 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
     said = opinion_RK.copy()
     for part, (kind, trust) in _TRUST.items():
         amount = look.tokens[:, kind - _CLASSES]
+        if part == IRIS:
+            # Of the white around it, and of all paper, a trace is always taken for iris.
+            amount = np.where(look.colors.min(axis=1) < _PALE, amount, 0)
         prior = np.log(amount / (amount.sum() + _NOTHING) + _RARE)
         prior[look.own : -1] = prior[: look.own].max(initial=prior.min())
         # What is read with less than half a share says nothing.

@@ -186,7 +186,8 @@ describe("parts", () => {
     tokens.set([0, 0, 2, 1.5], 3);
     tokens.set([0, 0, 0, 0.5, 1], 23);
     const opinion = new Float32Array(16);
-    inform(opinion, known, { data: tokens, dims: [1, 4, 20] }, 2);
+    const colors = [[40, 30, 30], [90, 20, 30], [0, 0, 0], [255, 255, 255]] as const;
+    inform(opinion, known, { data: tokens, dims: [1, 4, 20] }, colors, 2);
     const wanted = [
       [-0.0654, -0.3274, -0.0654, -0.978],
       [0.0098, -1.956, 0.0098, -1.956],
@@ -194,6 +195,17 @@ describe("parts", () => {
       [-7.824, 0.039, 0.039, -7.824],
     ];
     wanted.flat().forEach((value, i) => expect(opinion[i]).toBeCloseTo(value, 4));
+  });
+
+  it("that are irises are never white", () => {
+    const known = Float32Array.from([0, 0, 1, 0, 0]);
+    const tokens = new Float32Array(3 * 20);
+    tokens[7] = 4; // a little of much white is taken for iris
+    tokens[27] = 1;
+    const opinion = new Float32Array(3);
+    const colors = [[250, 245, 240], [90, 20, 30], [255, 255, 255]] as const;
+    inform(opinion, known, { data: tokens, dims: [1, 3, 20] }, colors, 2);
+    expect(opinion[1]! - opinion[0]!).toBeGreaterThan(5);
   });
 });
 

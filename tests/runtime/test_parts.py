@@ -215,6 +215,16 @@ def test_parts_hear_what_the_reference_has_for_them() -> None:
     assert informed(opinion, None, look(tokens, own=2)) is opinion
 
 
+def test_irises_are_never_white() -> None:
+    tokens = np.zeros((3, 5 + len(CLASSES)), np.float32)
+    tokens[:2, 5 + CLASSES.index("iris")] = 4, 1  # a little of much white is taken for iris
+    seen = look(tokens, own=2)
+    seen.colors[[0, 2]] = (250, 245, 240), (255, 255, 255)
+    said = informed(np.zeros((1, 3), np.float32), np.eye(5, dtype=np.float32)[[IRIS]], seen)
+    assert said[0].argmax() == 1
+    assert said[0, 1] - said[0, 0] > 5
+
+
 def test_the_parts_are_those_of_the_classes() -> None:
     pytest.importorskip("torch")
     from style2color.nn.parts import PARTS, STRIDE

@@ -101,7 +101,7 @@ export class Painter {
     const { regions, parts } = await this.parts(closed, small);
     progress(0.75);
     const opinion = await this.opinion(regions, look, seen, colors.length);
-    if (parts) inform(opinion, parts, look.tokens, seen.colors.length);
+    if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length);
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);

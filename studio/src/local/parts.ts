@@ -1,6 +1,7 @@
 /** Parts of figures read in the lines: `style2color.parts`, which says why. */
 
 import { resize, rint, type Plane } from "./arrays";
+import type { Rgb } from "./color";
 import { shrinkLines } from "./ink";
 import { components, inside, measure, type Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
@@ -38,6 +39,7 @@ const TRUST = [
   [SKIN, 2, 0.5],
   [HAIR, 3, 0.5],
 ] as const;
+const PALE = 225;
 const RARE = 0.02;
 const NOTHING = 3e-4;
 const CERTAIN = 1e3;
@@ -177,12 +179,16 @@ export function inform(
   opinion: Float32Array,
   shares: Float32Array,
   tokens: { readonly data: Float32Array; readonly dims: readonly number[] },
+  colors: readonly Rgb[],
   own: number,
 ): void {
   const [K, D] = tokens.dims.slice(-2) as [number, number];
   const count = shares.length / PARTS;
   for (const [part, kind, trust] of TRUST) {
-    const amount = Array.from({ length: K }, (_, k) => tokens.data[k * D + D - CLASSES + kind]!);
+    const amount = Array.from({ length: K }, (_, k) =>
+      // Of the white around it, and of all paper, a trace is always taken for iris.
+      part === IRIS && Math.min(...colors[k]!) >= PALE ? 0 : tokens.data[k * D + D - CLASSES + kind]!,
+    );
     const sum = amount.reduce((a, b) => a + b, 0);
     const prior = amount.map((value) => Math.log(value / (sum + NOTHING) + RARE));
     const best = Math.max(Math.min(...prior), ...prior.slice(0, own));
