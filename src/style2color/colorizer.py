@@ -30,7 +30,7 @@ from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
 from style2color.parts import carve, certain, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
-from style2color.shading import Light, known_light, read_marks
+from style2color.shading import UNLIT, UNSHADED, Light, known_light, read_marks
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
 
@@ -44,7 +44,6 @@ U8 = NDArray[np.uint8]
 
 Boxes = str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Box]
 
-_UNSHADED, _UNLIT = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
 _LEAST_SIDE = 2  # pixels; a single row or column holds no shape
 _ALONE = 0.04  # of the page: with one reference, figures this large are looked at alone
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
@@ -248,7 +247,7 @@ class Colorizer:
             if not regions:
                 found, opinion = None, None
         if self.model.shades:  # the painter's own shading is not asked for
-            look = replace(look, shade=_UNSHADED, light=_UNLIT)
+            look = replace(look, shade=UNSHADED, light=UNLIT)
         locked = swatches is not None
         draft = Draft(
             lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,

@@ -15,7 +15,7 @@ from style2color.claims import claim, touched
 from style2color.compose import Fill, compose, without_ink
 from style2color.hints import Hints
 from style2color.regions import Regions
-from style2color.shading import Marks, laid
+from style2color.shading import UNLIT, UNSHADED, Marks, laid
 from style2color.swatches import lock_hints, nearest
 from style2color.tint import color_lines
 from style2color.voting import Vote, vote
@@ -130,7 +130,7 @@ def finish(
         colors = _changed(colors, changes)
         planes = draft.logits.transpose(1, 2, 0).copy()
         if not draft.strength:
-            shade, light = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
+            shade, light = UNSHADED, UNLIT
         elif draft.marks is not None:
             shade, light = laid(draft.marks, draft.strength, found, lines.shape)
         else:

@@ -19,7 +19,7 @@ from style2color.model import Model
 from style2color.network import shrink_lines
 from style2color.regions import Regions, grounds, shrink_labels
 
-__all__ = ["LIGHTS", "Light", "Marks", "known_light", "laid", "read_marks"]
+__all__ = ["LIGHTS", "UNLIT", "UNSHADED", "Light", "Marks", "known_light", "laid", "read_marks"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -37,6 +37,9 @@ _PLANE = 1024  # and at which shadows are laid out; a page larger than this enla
 _SURE = np.array([0, 1], np.float32)  # logits from which on shadows and highlights are believed
 _EDGE = np.float32(1)  # shadow per logit at its edge, which makes it about a pixel wide
 _DARK, _BRIGHT = np.float32(0.25), np.float32(0.35)  # how much of the light they take and give
+
+UNSHADED, UNLIT = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
+"""Shade and light of a page that has neither."""
 
 
 def known_light(light: str) -> Light:

@@ -18,7 +18,7 @@ from style2color.data.classes import CLASSES
 from style2color.data.store import Store, build_drawn_store
 from style2color.errors import UsageError
 from style2color.nn.parts import PARTS, STRIDE, PartReader
-from style2color.train import parts, small
+from style2color.train import drawn, parts, small
 from style2color.train.parts import Options, part_loss, sample_batch
 
 TINY = Options(steps=4, batch=2, crop=64, save_every=2)
@@ -104,14 +104,14 @@ def test_exported_graph_equals_the_network(stores: list[Store], tmp_path: Path) 
 
 def test_stores_without_classes_are_refused(stores: list[Store], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="at least one"):
-        parts.open_stores([])
+        drawn.open_stores([])
     folder = tmp_path / "bare"
     folder.mkdir()
     for file in stores[0].folder.iterdir():
         if file.name != "classes.npy":
             (folder / file.name).write_bytes(file.read_bytes())
     with pytest.raises(UsageError, match="without classes"):
-        parts.open_stores([folder])
+        drawn.open_stores([folder])
 
 
 def test_the_parts_are_classes_of_the_atelier() -> None:

@@ -7,11 +7,9 @@ found from near. Lines are drawn, extracted from the colours, and worn, as in th
 
 from __future__ import annotations
 
-import argparse
 import math
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +22,9 @@ from style2color.data.augment import random_lines, view_drawing, view_ids
 from style2color.data.classes import CLASSES, NAME, UNKNOWN
 from style2color.data.store import Store
 from style2color.data.wear import wear
-from style2color.errors import UsageError
 from style2color.ink import clean_paper
 from style2color.nn.parts import PARTS, STRIDE, PartReader
+from style2color.train.drawn import run_command
 from style2color.train.precision import autocast
 from style2color.train.small import Fitting, export_small, fit
 
@@ -52,21 +50,6 @@ class Options(Fitting):
     save_every: int = 100
     near: float = 0.6
     extracted: float = 0.4
-
-
-def open_stores(folders: list[Path]) -> list[Store]:
-    """Stores whose drawings know their classes. Raises UsageError for one that does not,
-    DataError for one that is missing or damaged."""
-    stores = [Store.open(folder) for folder in folders]
-    for store in stores:
-        if store.classes is None:
-            raise UsageError(
-                f"{store.folder} holds pictures without classes; give stores of the atelier alone, "
-                "as `style2color data build FOLDER --drawn 1000 --size 576` makes them"
-            )
-    if not stores:
-        raise UsageError("give at least one --store")
-    return stores
 
 
 def sample(stores: list[Store], options: Options, rng: Rng) -> tuple[Array8, Array8]:
@@ -184,26 +167,7 @@ def validate(
 
 def main(arguments: list[str] | None = None, usual: Options = Options()) -> None:
     """The command: train (or go on), validate on held-out drawings, export."""
-    parser = argparse.ArgumentParser(prog="style2color.train.parts", description=__doc__)
-    parser.add_argument(
-        "--store", type=Path, action="append", required=True, help="a store of the atelier; several"
-    )
-    parser.add_argument("--held-out", type=Path, help="a store of other drawings, to measure on")
-    parser.add_argument("--out", type=Path, required=True, help="checkpoint and parts.onnx go here")
-    parser.add_argument("--steps", type=int, default=usual.steps)
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    given = parser.parse_args(arguments)
-    options = replace(usual, steps=given.steps, seed=given.seed)
-    stores = open_stores(given.store)
-    held_out = open_stores([given.held_out]) if given.held_out else []
-    given.out.mkdir(parents=True, exist_ok=True)
-    network = train(stores, options, given.out)
-    notes = {"data": "atelier (our own)", "steps": str(options.steps)}
-    if held_out:
-        found = validate(network, held_out, options)
-        notes |= {name: f"{value:.3f}" for name, value in found.items()}
-        print(notes, file=sys.stderr)
-    export(network, given.out / "parts.onnx", notes)
+    run_command("parts", __doc__, usual, train, validate, export, arguments)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,9 @@ nothing teach nothing.
 
 from __future__ import annotations
 
-import argparse
 import math
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +27,7 @@ from style2color.data.wear import wear
 from style2color.errors import DataError
 from style2color.ink import clean_paper
 from style2color.nn.shading import MARKS, STRIDE, Shader
-from style2color.train.parts import open_stores
+from style2color.train.drawn import run_command
 from style2color.train.precision import autocast
 from style2color.train.small import Fitting, export_small, fit
 
@@ -167,26 +165,7 @@ def validate(
 
 def main(arguments: list[str] | None = None, usual: Options = Options()) -> None:
     """The command: train (or go on), validate on held-out drawings, export."""
-    parser = argparse.ArgumentParser(prog="style2color.train.shading", description=__doc__)
-    parser.add_argument(
-        "--store", type=Path, action="append", required=True, help="a store of the atelier; several"
-    )
-    parser.add_argument("--held-out", type=Path, help="a store of other drawings, to measure on")
-    parser.add_argument("--out", type=Path, required=True, help="checkpoint, shading.onnx go here")
-    parser.add_argument("--steps", type=int, default=usual.steps)
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    given = parser.parse_args(arguments)
-    options = replace(usual, steps=given.steps, seed=given.seed)
-    stores = open_stores(given.store)
-    held_out = open_stores([given.held_out]) if given.held_out else []
-    given.out.mkdir(parents=True, exist_ok=True)
-    network = train(stores, options, given.out)
-    notes = {"data": "atelier (our own)", "steps": str(options.steps)}
-    if held_out:
-        found = validate(network, held_out, options)
-        notes |= {name: f"{value:.3f}" for name, value in found.items()}
-        print(notes, file=sys.stderr)
-    export(network, given.out / "shading.onnx", notes)
+    run_command("shading", __doc__, usual, train, validate, export, arguments)
 
 
 if __name__ == "__main__":
