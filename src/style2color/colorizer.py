@@ -19,6 +19,7 @@ from PIL import Image
 from style2color import image
 from style2color.balance import balanced
 from style2color.boxes import MAX_REFERENCES, Box, load_boxes
+from style2color.carving import carve
 from style2color.casting import Answer, CutOut, figures, merge
 from style2color.consistency import Sight
 from style2color.drafts import Clock, Draft, Painting, Progress, finish
@@ -28,7 +29,7 @@ from style2color.ink import clean_paper
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of, shrink_lines
-from style2color.parts import carve, certain, informed, known_parts, read_parts
+from style2color.parts import certain, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.shading import UNLIT, UNSHADED, Light, known_light, read_marks
 from style2color.swatches import lock_hints, nearest

@@ -15,23 +15,25 @@ from dataclasses import dataclass
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from style2color.model import Model
 from style2color.network import Look, shrink_lines
-from style2color.regions import Regions, measure, pool, shrink_labels
+from style2color.regions import Regions, pool
 
 __all__ = [
     "HAIR",
     "IRIS",
     "OTHER",
     "SKIN",
+    "SPECK",
     "WHITE",
     "Reading",
-    "carve",
     "certain",
+    "grown",
     "informed",
     "known_parts",
+    "pieces_of",
     "read_parts",
 ]
 
@@ -40,6 +42,8 @@ U8 = NDArray[np.uint8]
 
 OTHER, WHITE, IRIS, SKIN, HAIR = range(5)
 """What a pixel or a region is, in the order of the graph's outputs."""
+SPECK = 6
+"""Pixels; smaller pieces of eyes are left to their region."""
 _PARTS = 5
 _STRIDE = 32  # the graph takes sides that are multiples of this
 _PAGE = 384  # longest side at which the page is read
@@ -53,11 +57,6 @@ _SURE = 0.5  # mean share at which a piece of iris is believed
 _INK = 160  # darker lines count as ink where they are read from near
 _LINED = 0.85  # of the edge of an iris has ink beside it
 _BESIDE, _LARGER = 0.08, 4.0  # times an iris: the least white beside it, and the largest piece
-_SPECK = 6  # pixels; smaller pieces are left to their region
-_WHOLE = 0.6  # a region that is this much of an iris or of a white is one
-_CLEAR = 0.6  # share at which a pixel is clearly skin, or hair
-_SOME, _MUCH = 0.15, 0.6  # of a region that is to be parted: each of the two, and both
-_PARTABLE = 0.002  # of the page: smaller regions stay whole
 _CLASSES = 17  # amounts of each class in every entry, with which tokens end (`nn.sizes`)
 _TRUST = {IRIS: (4, 2.0), SKIN: (2, 0.5), HAIR: (3, 0.5)}
 """The class of a part among them, and how much its amounts weigh."""
@@ -94,52 +93,6 @@ def read_parts(model: Model, lines_HW: U8) -> Reading | None:
             grown = [_resized(plane, near.shape) for plane in (0.5 - found.max(0), *found)]
             np.maximum(eyes[window], np.argmax(grown, 0).astype(np.uint8), out=eyes[window])
     return Reading(shares, eyes)
-
-
-def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
-    """Irises and whites as regions of their own, and faces parted from hair they are open to.
-
-    Returns the regions, and which of them are `WHITE` and `IRIS`, uint8 (R,); `OTHER` the rest.
-    """
-    labels = None if reading is None else _parted(regions, reading.shares)
-    if reading is None or (labels is None and not reading.eyes.any()):
-        return regions, np.full(regions.count, OTHER, np.uint8)
-    labels, eyes = regions.labels.copy() if labels is None else labels, reading.eyes.copy()
-    for part in (WHITE, IRIS):
-        held = np.bincount(regions.labels[reading.eyes == part], minlength=regions.count + 1)[1:]
-        whole = np.flatnonzero(held >= _WHOLE * regions.area) + 1
-        eyes[np.isin(regions.labels, whole)] = part
-    of_label = np.full(2 * regions.count + 1, OTHER, np.uint8)
-    for part in (WHITE, IRIS):
-        # An iris is one, whatever lines are drawn into it.
-        pieces, count = _pieces((eyes == part) & (regions.labels > 0))
-        large = np.bincount(pieces.ravel(), minlength=count + 1) >= _SPECK
-        large[0] = False
-        table = np.where(large, len(of_label) + np.cumsum(large) - 1, 0).astype(np.int32)
-        given = table[pieces]
-        np.copyto(labels, given, where=given > 0)
-        of_label = np.append(of_label, np.full(large.sum(), part, np.uint8))
-    carved, had = measure(labels, regions.free)
-    return carved, of_label[had]
-
-
-def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
-    """Labels in which what is clearly skin here and hair there is two regions, the hair's numbers
-    higher by the count. None where there is no such region."""
-    count, size = regions.count, regions.labels.shape
-    small = shrink_labels(regions.labels, *shares_Phw.shape[1:]).ravel()
-    pixels = np.maximum(np.bincount(small, minlength=count + 1), 1)
-    skin, hair = (
-        np.bincount(small[shares_Phw[part].ravel() > _CLEAR], minlength=count + 1) / pixels
-        for part in (SKIN, HAIR)
-    )
-    both = (np.minimum(skin, hair) > _SOME) & (skin + hair > _MUCH)
-    both[1:] &= regions.area > _PARTABLE * regions.labels.size
-    both[0] = False
-    if not both.any():
-        return None
-    hairier = _resized(shares_Phw[HAIR] - shares_Phw[SKIN], size) > 0
-    return regions.labels + np.where(both[regions.labels] & hairier, count, 0).astype(np.int32)
 
 
 def known_parts(regions: Regions, eyes_R: U8, reading: Reading | None) -> F32 | None:
@@ -197,8 +150,7 @@ def _read(model: Model, lines_HW: U8, side: int) -> tuple[F32, U8]:
 def _windows(eye_hw: F32, size: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
     """Squares of a page of ``size`` around what may be eyes, the likeliest first."""
     spots = eye_hw > _HINT
-    wide = Image.fromarray(spots).convert("L").filter(ImageFilter.MaxFilter(_JOINED))
-    pieces, count = _pieces(np.asarray(wide) > 0)
+    pieces, count = pieces_of(grown(spots, _JOINED // 2))
     mass = np.bincount(pieces[spots], eye_hw[spots], count + 1)
     grow = size[0] / eye_hw.shape[0], size[1] / eye_hw.shape[1]
     for number in np.argsort(-mass[1:], kind="stable")[:_MOST] + 1:
@@ -220,35 +172,39 @@ def _believed(shares_Phw: F32, lines_hw: U8) -> F32:
     """
     best = shares_Phw.argmax(0)
     kept = np.zeros((2, *best.shape), np.bool_)
-    inked = _grown(lines_hw < _INK)
-    whites, _ = _pieces(best == WHITE)
+    inked = grown(lines_hw < _INK)
+    whites, _ = pieces_of(best == WHITE)
     white_area = np.bincount(whites.ravel())
-    irises, count = _pieces(best == IRIS)
+    irises, count = pieces_of(best == IRIS)
     for number in range(1, count + 1):
         iris = irises == number
         area = int(iris.sum())
-        if area < _SPECK or shares_Phw[IRIS][iris].mean() < _SURE:
+        if area < SPECK or shares_Phw[IRIS][iris].mean() < _SURE:
             continue
-        edges = iris & _grown(~iris, 1), iris & _grown(best == WHITE, 1)
+        edges = iris & grown(~iris, 1), iris & grown(best == WHITE, 1)
         if any((edge & inked).sum() < _LINED * edge.sum() for edge in edges):
             continue
-        beside = np.unique(whites[_grown(iris)])
+        beside = np.unique(whites[grown(iris)])
         beside = beside[(beside > 0) & (white_area[beside] <= _LARGER * area)]
         if white_area[beside].sum() >= _BESIDE * area:
             kept[1] |= iris
             kept[0] |= np.isin(whites, beside)
-    near = np.stack([_grown(plane) for plane in kept])
+    near = np.stack([grown(plane) for plane in kept])
     out: F32 = np.where(near, shares_Phw[[WHITE, IRIS]], 0).astype(np.float32)
     return out
 
 
-def _grown(mask_hw: NDArray[np.bool_], pixels: int = 3) -> NDArray[np.bool_]:
-    """By three pixels: the width of a line between an iris and its white."""
-    wider = ImageFilter.MaxFilter(2 * pixels + 1)
-    return np.asarray(Image.fromarray(mask_hw).convert("L").filter(wider)) > 0
+def grown(mask_hw: NDArray[np.bool_], pixels: int = 3) -> NDArray[np.bool_]:
+    """A mask grown to every side, by three pixels: the width of a line between an iris and its
+    white."""
+    out = mask_hw
+    for _ in range(2):  # rows, then columns
+        wide = np.pad(out, ((pixels, pixels), (0, 0)))
+        out = np.logical_or.reduce([wide[at : at + len(out)] for at in range(2 * pixels + 1)]).T
+    return out
 
 
-def _pieces(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+def pieces_of(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     """What hangs together, corners included: labels from 1, and how many."""
     labels, count = cc3d.connected_components(mask, connectivity=8, return_N=True)
     return labels.astype(np.int32), int(count)

@@ -37,6 +37,7 @@ __all__ = [
     "neighbours",
     "pool",
     "shrink_labels",
+    "spread",
 ]
 
 # Two areas are one shape if the opening between them is this share of the smaller one's side.
@@ -73,6 +74,18 @@ def label_regions(
     left = _grow(labels, inside, _REACH, geodesic=False)
     _label_leftovers(labels, left[masks[-1].ravel().take(left)])
     return measure(labels[1:-1, 1:-1], free)[0]
+
+
+def spread(
+    seeds_HW: NDArray[np.int32], wanted_HW: NDArray[np.bool_], free_HW: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Let seeds (0 = none) grow into what is wanted: where there is no ink around the lines, then
+    under the ink. Returns all seeds grown, (H, W), 0 for what none reaches."""
+    labels = np.pad(seeds_HW, 1)
+    wanted, free = np.pad(wanted_HW, 1) & (labels == 0), np.pad(free_HW, 1)
+    _grow(labels, np.flatnonzero(wanted & free), sum(labels.shape), geodesic=True)
+    _grow(labels, np.flatnonzero(wanted & ~free), _REACH, geodesic=False)
+    return labels[1:-1, 1:-1]
 
 
 def _frame(shape: tuple[int, ...]) -> NDArray[np.bool_]:

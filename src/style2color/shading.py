@@ -32,7 +32,7 @@ in full, whatever the reference; none: no shadows and highlights."""
 LIGHTS: tuple[Light, ...] = get_args(Light)
 
 _STRIDE = 32  # the graph takes sides that are multiples of this
-_SIDE = 512  # longest side at which lines are read
+_SIDE = 384  # longest side at which lines are read
 _PLANE = 1024  # and at which shadows are laid out; a page larger than this enlarges them
 _SURE = np.array([0, 1], np.float32)  # logits from which on shadows and highlights are believed
 _EDGE = np.float32(1)  # shadow per logit at its edge, which makes it about a pixel wide

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { shrinkLines } from "../src/local/ink";
-import { HAIR, IRIS, SKIN, WHITE, believed, carve, inform, knownParts, windows } from "../src/local/parts";
+import { carve } from "../src/local/carving";
+import { HAIR, IRIS, SKIN, WHITE, believed, inform, knownParts, windows } from "../src/local/parts";
 import { labelRegions } from "../src/local/regions";
 
 function box(
@@ -154,21 +155,41 @@ describe("parts", () => {
   });
 
   it("of a face and its hair are parted where no line is between them", () => {
-    const { shares } = reading(eyes);
-    for (let at = 0; at < 48; at++) {
-      const skin = [0.02, 0.02, 0.1, 0.55, 0.9, 0.97][Math.floor(at / 8)]!;
-      shares.data[at] = 0;
-      shares.data[SKIN * 48 + at] = skin;
-      shares.data[HAIR * 48 + at] = 1 - skin;
+    const data = new Float32Array(5 * 16 * 12);
+    for (let at = 0; at < 192; at++) {
+      const skin = [0.02, 0.02, 0.1, 0.55, 0.9, 0.97][Math.floor(at / 32)]!;
+      data[SKIN * 192 + at] = skin;
+      data[HAIR * 192 + at] = 1 - skin;
     }
+    const shares = { width: 16, height: 12, data };
     const carved = carve(closed, { shares, eyes: new Uint8Array(lines.length) });
-    expect(Array.from(carved.regions.area)).toEqual([286, 182, 162, 138]);
+    expect(Array.from(carved.regions.area)).toEqual([286, 250, 182, 50]);
     expect(Array.from(carved.parts)).toEqual([0, 0, 0, 0]);
     expect(Array.from(carved.regions.labels.filter((_, at) => at % 32 === 10)).join("")).toBe(
-      "333111111111112222222444",
+      "224111111111113333333222",
     );
     const known = knownParts(carved.regions, carved.parts, shares);
-    expect(known[5 * (carved.regions.labels[22 * 32 + 10]! - 1) + SKIN]).toBeCloseTo(0.8883334, 5);
+    expect(known[5 * (carved.regions.labels[16 * 32 + 10]! - 1) + SKIN]).toBeCloseTo(0.78333324, 5);
+  });
+
+  it("of a hand and its sleeve are parted at the line they are open through, and nowhere else", () => {
+    const [width, height] = [64, 40];
+    const page = new Uint8Array(width * height).fill(255);
+    for (const rows of [[4, 5], [35, 36]] as const) box(page, width, rows, [4, 60], 0);
+    for (const columns of [[4, 5], [59, 60]] as const) box(page, width, [4, 36], columns, 0);
+    box(page, width, [4, 36], [40, 41], 0);
+    const areas = (top: number, bottom: number) => {
+      box(page, width, [top, bottom], [40, 41], 255);
+      const open = labelRegions({ width, height, data: page }, 2);
+      const data = new Float32Array(5 * width * height).fill(1, 0, width * height);
+      box(data, width, [4, 36], [39, 60], 0);
+      box(data.subarray(SKIN * width * height), width, [4, 36], [39, 60], 1);
+      const eyes = new Uint8Array(width * height);
+      const carved = carve(open, { shares: { width, height, data }, eyes });
+      return [Array.from(open.area), Array.from(carved.regions.area)];
+    };
+    expect(areas(17, 23)).toEqual([[1786, 774], [1170, 774, 616]]);
+    expect(areas(5, 35)).toEqual([[1788, 772], [1788, 772]]);
   });
 
   it("hear what the reference has for them", () => {

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from style2color.carving import carve
 from style2color.colorizer import Colorizer
 from style2color.consistency import agree
 from style2color.data.classes import CLASSES
@@ -23,12 +24,11 @@ from style2color.parts import (
     SKIN,
     WHITE,
     Reading,
-    carve,
     informed,
     known_parts,
     read_parts,
 )
-from style2color.regions import label_regions
+from style2color.regions import Regions, label_regions
 
 from .tiny_model import write_model
 
@@ -157,6 +157,37 @@ def test_a_face_that_is_open_to_the_hair_is_parted_from_it() -> None:
     shares = known_parts(after, parts, reading)
     assert shares is not None
     assert shares[face - 1, SKIN] > 0.9 < shares[hair - 1, HAIR]
+
+
+def hand_and_sleeve(opening: tuple[int, int]) -> tuple[Regions, Reading]:
+    """A box with a wall that is open; right of it is skin, and a blurred reading says so."""
+    lines = np.full((40, 64), 255, np.uint8)
+    lines[4:36, 4:60] = 0
+    lines[5:35, 5:59] = 255
+    lines[4:36, 40] = 0
+    lines[slice(*opening), 40] = 255
+    shares = np.zeros((5, 40, 64), np.float32)
+    shares[SKIN, 4:36, 39:60] = 1
+    shares[OTHER] = 1 - shares[SKIN]
+    return label_regions(lines, gap=2), Reading(shares, np.zeros_like(lines))
+
+
+def test_a_hand_is_parted_from_its_sleeve_at_the_line_between_them() -> None:
+    before, reading = hand_and_sleeve((17, 23))
+    assert before.labels[20, 20] == before.labels[20, 50]
+    after, parts = carve(before, reading)
+    assert not parts.any()
+    assert after.count == before.count + 1
+    sleeve, hand = after.labels[20, 20], after.labels[20, 50]
+    assert sleeve != hand
+    for beside in (after.labels[5:15], after.labels[26:35]):
+        assert (beside[:, 5:40] == sleeve).all()  # to the wall, not to the blur
+        assert (beside[:, 41:59] == hand).all()
+
+
+def test_skin_and_cloth_without_a_line_between_them_are_not_parted() -> None:
+    before, reading = hand_and_sleeve((5, 35))
+    assert carve(before, reading)[0] is before
 
 
 @pytest.mark.parametrize("skin", [0.0, 0.1, 1.0])

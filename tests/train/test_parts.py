@@ -35,7 +35,7 @@ def test_a_batch_depends_on_the_step_alone(stores: list[Store]) -> None:
     assert lines.shape == (2, 1, 64, 64)
     assert wanted.shape == (2, 64, 64)
     assert 0 <= lines.min() < lines.max() <= 1
-    assert set(wanted.unique().tolist()) <= {*range(len(PARTS)), 255}
+    assert set(wanted.unique().tolist()) <= {*range(len(PARTS) + 1), 255}
     again, _ = sample_batch(stores, TINY, 7)
     other, _ = sample_batch(stores, TINY, 8)
     assert torch.equal(lines, again)
@@ -44,11 +44,20 @@ def test_a_batch_depends_on_the_step_alone(stores: list[Store]) -> None:
 
 def test_samples_from_near_show_eyes(stores: list[Store]) -> None:
     def eyes(near: float) -> float:
-        options = replace(TINY, near=near)
+        options = replace(TINY, near=near, fine=0.0)
         wanted = torch.cat([sample_batch(stores, options, step)[1] for step in range(12)])
         return float(((wanted == 1) | (wanted == 2)).float().mean())
 
     assert eyes(1.0) > 4 * eyes(0.0)
+
+
+def test_samples_from_near_show_hands_and_ears(stores: list[Store]) -> None:
+    def small(fine: float) -> float:
+        options = replace(TINY, near=0.0, fine=fine)
+        wanted = torch.cat([sample_batch(stores, options, step)[1] for step in range(12)])
+        return float((wanted == len(PARTS)).float().mean())
+
+    assert small(1.0) > 1.5 * small(0.0)
 
 
 def test_what_nobody_knows_costs_nothing() -> None:
@@ -61,6 +70,14 @@ def test_what_nobody_knows_costs_nothing() -> None:
     torch.testing.assert_close(loss.detach(), literal)
     (gradient,) = torch.autograd.grad(loss, logits)
     assert gradient[0, :, 1:].abs().sum() == 0
+
+
+def test_a_hand_is_skin_that_counts_four_times() -> None:
+    logits = torch.randn(1, len(PARTS), 1, 2)
+    wanted = torch.tensor([[[len(PARTS), 0]]])  # a hand beside something else
+    literal = -logits.log_softmax(1)
+    expected = (4 * literal[0, PARTS.index("skin"), 0, 0] + literal[0, 0, 0, 1]) / 2
+    torch.testing.assert_close(part_loss(logits, wanted, torch.ones(1, 1, 1, 2)), expected)
 
 
 def test_a_killed_run_ends_where_an_unbroken_one_does(

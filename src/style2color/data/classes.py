@@ -38,7 +38,9 @@ LIT = 128
 """Added to the id of a pixel on which a highlight lies."""
 SHADED = 64
 """Added to the id of a pixel on which a shadow lies."""
-NAME = SHADED - 1
+FINE = 32
+"""Added to the id where a hand, an ear or a foot is: skin in small pieces, easily overlooked."""
+NAME = FINE - 1
 """Mask of the id alone."""
 _BRIGHT = 24  # levels of a screened highlight that count as one
 _DIM = 237  # levels of a multiplied shadow at which it counts as one
@@ -46,7 +48,7 @@ _DIM = 237  # levels of a multiplied shadow at which it counts as one
 _NAMES = {
     "background": "background backdrop sky wall floor building hill cloud road pane window "
     "window_frame curtain shelf books seat disc disc_heart star halo",
-    "skin": "face neck arm hand leg foot ear inner_ear",
+    "skin": "face neck arm hand leg foot ear",
     "hair": "brow lash beard",
     "iris": "iris pupil",
     "eye white": "sclera catchlight teeth",
@@ -60,10 +62,11 @@ _NAMES = {
     "trim": "belt bow braid_cord buckle button clasp collar_stripe cuff earring epaulette glove "
     "hair_band hair_clip hair_ribbon hair_tie hem jewel obi obi_cord pocket print sash "
     "skirt_frill skirt_lace skirt_trim strap tie zip face_mark",
-    "animal": "animal_ear horn tail tail_tip wing",
+    "animal": "animal_ear inner_ear horn tail tail_tip wing",
     "prop": "bag bag_flap balloon blade book cup cup_rim flower flower_heart guard hilt pages "
     "phone screen wand",
 }
+_FINE = ("hand", "ear", "foot")
 _IDS = {
     name.replace("_", " "): CLASSES.index(kind)
     for kind, names in _NAMES.items()
@@ -86,11 +89,11 @@ def class_of(name: str) -> int:
 
 def class_map(regions_HW: U8, names: Mapping[int, str], highlight_HW3: U8, shadow_HW3: U8) -> U8:
     """Region ids of a picture, uint8 (H, W), their names, the highlights screened onto it and the
-    shadows multiplied, uint8 (H, W, 3) → ids into `CLASSES`, plus `LIT` where a highlight lies and
-    `SHADED` where a shadow does."""
+    shadows multiplied, uint8 (H, W, 3) → ids into `CLASSES`, plus `FINE` for hands, ears and feet,
+    `LIT` where a highlight lies and `SHADED` where a shadow does."""
     table = np.zeros(256, np.uint8)
     for number, name in names.items():
-        table[number] = class_of(name)
+        table[number] = class_of(name) | FINE * (name.removeprefix("2 ") in _FINE)
     classes: U8 = table[regions_HW]
     classes[highlight_HW3.max(axis=2) >= _BRIGHT] |= LIT
     classes[shadow_HW3.mean(axis=2) <= _DIM] |= SHADED

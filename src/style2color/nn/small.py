@@ -19,12 +19,15 @@ class SmallUNet(nn.Module):
     Args:
         in_channels, out_channels: of the picture and of the map.
         widths: channels at full, half, quarter … resolution.
+        halved: they begin at half resolution, and the map is enlarged: half the time.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, widths: tuple[int, ...]) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, widths: tuple[int, ...], *, halved: bool = False
+    ) -> None:
         super().__init__()
-        self.in_channels = in_channels
-        self.stem = _conv(in_channels, widths[0])
+        self.in_channels, self.halved = in_channels, halved
+        self.stem = _conv(in_channels, widths[0], stride=1 + halved)
         self.downs = nn.ModuleList(
             nn.Sequential(_conv(fine, coarse, stride=2), _conv(coarse, coarse))
             for fine, coarse in pairwise(widths)
@@ -48,6 +51,8 @@ class SmallUNet(nn.Module):
             wide = F.interpolate(narrow(out), scale_factor=2.0, mode="nearest")
             out = up(wide + maps.pop())
         logits: Tensor = self.head(out)
+        if self.halved:
+            logits = F.interpolate(logits, scale_factor=2.0, mode="bilinear")
         return logits
 
 

@@ -3,7 +3,7 @@
 import { resize, rint, type Plane } from "./arrays";
 import type { Rgb } from "./color";
 import { shrinkLines } from "./ink";
-import { components, inside, measure, type Regions } from "./regions";
+import { components, inside, type Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
 /** What a pixel or a region is, in the order of the graph's outputs. */
@@ -12,6 +12,8 @@ export const WHITE = 1;
 export const IRIS = 2;
 export const SKIN = 3;
 export const HAIR = 4;
+/** Pixels; smaller pieces of eyes are left to their region. */
+export const SPECK = 6;
 const PARTS = 5;
 const STRIDE = 32;
 const PAGE = 384;
@@ -26,12 +28,6 @@ const INK = 160;
 const LINED = 0.85;
 const BESIDE = 0.08;
 const LARGER = 4;
-const SPECK = 6;
-const WHOLE = 0.6;
-const CLEAR = Math.fround(0.6);
-const SOME = 0.15;
-const MUCH = 0.6;
-const PARTABLE = 0.002;
 const CLASSES = 17;
 /** Part, the class of it among the amounts in tokens, how much its amounts weigh. */
 const TRUST = [
@@ -93,71 +89,6 @@ export async function readParts(graph: PartsGraph, lines: Plane): Promise<Readin
     }
   }
   return { shares, eyes };
-}
-
-/** Irises and whites as regions of their own, faces parted from hair they are open to, and which of
- * the regions are `WHITE` and `IRIS`. */
-export function carve(
-  regions: Regions,
-  { shares, eyes }: Reading,
-): { regions: Regions; parts: Uint8Array } {
-  const split = parted(regions, shares);
-  if (!split && !eyes.some((part) => part !== OTHER)) {
-    return { regions, parts: new Uint8Array(regions.count) };
-  }
-  const { width, height } = regions;
-  const labels = split ?? regions.labels.slice();
-  let known = eyes;
-  for (const part of [WHITE, IRIS]) {
-    const held = new Float64Array(regions.count + 1);
-    eyes.forEach((one, at) => one === part && (held[regions.labels[at]!]! += 1));
-    const whole = held.map((pixels, label) =>
-      label && pixels >= WHOLE * regions.area[label - 1]! ? 1 : 0,
-    );
-    known = known.map((one, at) => (whole[regions.labels[at]!] ? part : one));
-  }
-  const ofLabel = Array.from({ length: 2 * regions.count + 1 }, () => OTHER as number);
-  for (const part of [WHITE, IRIS]) {
-    // An iris is one, whatever lines are drawn into it.
-    const mask = known.map((one, at) => (one === part && regions.labels[at] ? 1 : 0));
-    const [found, count] = pieces(mask, width, height);
-    const sizes = new Float64Array(count + 1);
-    for (const piece of found) sizes[piece]! += 1;
-    const table = new Int32Array(count + 1);
-    for (let piece = 1; piece <= count; piece++) {
-      if (sizes[piece]! >= SPECK) table[piece] = ofLabel.push(part) - 1;
-    }
-    found.forEach((piece, at) => table[piece] && (labels[at] = table[piece]!));
-  }
-  const carved = measure(labels, width, height, regions.free);
-  return { regions: carved.regions, parts: Uint8Array.from(carved.had, (label) => ofLabel[label]!) };
-}
-
-/** Labels in which what is clearly skin here and hair there is two regions, the hair's numbers
- * higher by the count; null where there is no such region. */
-function parted(regions: Regions, { width, height, data }: Plane<Float32Array>): Int32Array | null {
-  const { count } = regions;
-  const size = width * height;
-  const small = labelsAt(regions, width, height);
-  const pixels = new Float64Array(count + 1);
-  for (const label of small) pixels[label]! += 1;
-  const [skin, hair] = [SKIN, HAIR].map((part) => {
-    const clear = new Float64Array(count + 1);
-    small.forEach((label, at) => data[part * size + at]! > CLEAR && (clear[label]! += 1));
-    return clear.map((found, label) => found / Math.max(pixels[label]!, 1));
-  }) as [Float64Array, Float64Array];
-  const both = pixels.map((_, label) => {
-    const large = label && regions.area[label - 1]! > PARTABLE * regions.labels.length;
-    const [some, much] = [Math.min(skin[label]!, hair[label]!), skin[label]! + hair[label]!];
-    return large && some > SOME && much > MUCH ? 1 : 0;
-  });
-  if (!both.some((parts) => parts)) return null;
-  const hairier = new Float32Array(size);
-  for (let at = 0; at < size; at++) {
-    hairier[at] = data[HAIR * size + at]! - data[SKIN * size + at]!;
-  }
-  const large = resize(hairier, width, height, regions.width, regions.height, "bilinear");
-  return regions.labels.map((label, at) => (both[label] && large[at]! > 0 ? label + count : label));
 }
 
 /** The share of every part in each region, (R, 5); eyes are certain. */
@@ -344,7 +275,7 @@ export function believed(
 }
 
 /** A mask grown by so many pixels to every side and corner. */
-function grown(mask: Uint8Array, width: number, height: number, reach: number): Uint8Array {
+export function grown(mask: Uint8Array, width: number, height: number, reach: number): Uint8Array {
   const across = new Uint8Array(mask.length);
   const out = new Uint8Array(mask.length);
   mask.forEach((on, at) => {
@@ -363,7 +294,7 @@ function grown(mask: Uint8Array, width: number, height: number, reach: number): 
 }
 
 /** What hangs together, corners included: labels from 1 in reading order, and how many. */
-function pieces(mask: Uint8Array, width: number, height: number): [Int32Array, number] {
+export function pieces(mask: Uint8Array, width: number, height: number): [Int32Array, number] {
   const wide = width + 2;
   const framed = new Uint8Array(wide * (height + 2));
   for (let y = 0; y < height; y++) {

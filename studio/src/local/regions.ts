@@ -37,6 +37,23 @@ export function labelRegions(lines: Plane, gap: number): Regions {
   return measure(inside(labels, wide, width, height), width, height, free).regions;
 }
 
+/** Let seeds (0 = none) grow into what is wanted: where there is no ink around the lines, then under
+ * the ink; 0 stays where none reaches. */
+export function spread(seeds: Int32Array, wanted: Uint8Array, regions: Regions): Int32Array {
+  const { width, height, free } = regions;
+  const wide = width + 2;
+  const labels = new Int32Array(wide * (height + 2));
+  const [open, under]: [number[], number[]] = [[], []];
+  for (let at = 0; at < seeds.length; at++) {
+    const framed = (Math.floor(at / width) + 1) * wide + (at % width) + 1;
+    labels[framed] = seeds[at]!;
+    if (wanted[at] && !seeds[at]) (free[at] ? open : under).push(framed);
+  }
+  grow(labels, wide, Int32Array.from(open), wide + height + 2, true);
+  grow(labels, wide, Int32Array.from(under), REACH, false);
+  return inside(labels, wide, width, height);
+}
+
 function forInside(wide: number, high: number, work: (at: number) => void): void {
   for (let y = 1; y < high - 1; y++) for (let x = 1; x < wide - 1; x++) work(y * wide + x);
 }

@@ -9,7 +9,7 @@ import { grounds, labelsAt } from "./voting";
 import type { Light } from "../doc";
 
 const STRIDE = 32;
-const SIDE = 512;
+const SIDE = 384;
 const PLANE = 1024;
 const SURE = [0, 1] as const;
 const EDGE = 1;

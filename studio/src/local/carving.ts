@@ -1,0 +1,132 @@
+/** What was read of a page, made into regions: `style2color.carving`, which says why. */
+
+import type { Plane } from "./arrays";
+import { HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, grown, pieces, type Reading } from "./parts";
+import { measure, spread, type Regions } from "./regions";
+import { labelsAt } from "./voting";
+
+const WHOLE = 0.6;
+const CLEAR = Math.fround(0.6);
+const SOME = 0.15;
+const MUCH = 0.6;
+const PARTING = [SKIN, HAIR, OTHER];
+const OPENING = 0.8;
+const PARTABLE = 0.002;
+
+/** Irises and whites as regions of their own, figures parted, and which of
+ * the regions are `WHITE` and `IRIS`. */
+export function carve(
+  regions: Regions,
+  { shares, eyes }: Reading,
+): { regions: Regions; parts: Uint8Array } {
+  const split = parted(regions, shares);
+  if (!split && !eyes.some((part) => part !== OTHER)) {
+    return { regions, parts: new Uint8Array(regions.count) };
+  }
+  const { width, height } = regions;
+  const labels = split ?? regions.labels.slice();
+  let known = eyes;
+  for (const part of [WHITE, IRIS]) {
+    const held = new Float64Array(regions.count + 1);
+    eyes.forEach((one, at) => one === part && (held[regions.labels[at]!]! += 1));
+    const whole = held.map((pixels, label) =>
+      label && pixels >= WHOLE * regions.area[label - 1]! ? 1 : 0,
+    );
+    known = known.map((one, at) => (whole[regions.labels[at]!] ? part : one));
+  }
+  const ofLabel = Array.from({ length: PARTING.length * regions.count + 1 }, () => OTHER as number);
+  for (const part of [WHITE, IRIS]) {
+    // An iris is one, whatever lines are drawn into it.
+    const mask = known.map((one, at) => (one === part && regions.labels[at] ? 1 : 0));
+    const [found, count] = pieces(mask, width, height);
+    const sizes = new Float64Array(count + 1);
+    for (const piece of found) sizes[piece]! += 1;
+    const table = new Int32Array(count + 1);
+    for (let piece = 1; piece <= count; piece++) {
+      if (sizes[piece]! >= SPECK) table[piece] = ofLabel.push(part) - 1;
+    }
+    found.forEach((piece, at) => table[piece] && (labels[at] = table[piece]!));
+  }
+  const carved = measure(labels, width, height, regions.free);
+  return { regions: carved.regions, parts: Uint8Array.from(carved.had, (label) => ofLabel[label]!) };
+}
+
+/** Labels in which regions that are clearly skin here and hair or something else there are a region
+ * of each, the numbers of the second and third part higher by the count; null where there is no
+ * such region. */
+function parted(regions: Regions, { width, height, data }: Plane<Float32Array>): Int32Array | null {
+  const { labels, count, area, free } = regions;
+  const size = width * height;
+  const small = labelsAt(regions, width, height);
+  const pixels = new Float64Array(count + 1);
+  for (const label of small) pixels[label]! += 1;
+  const clear = (kind: number, at: number) => data[PARTING[kind]! * size + at]! > CLEAR;
+  const held = PARTING.map((_, kind) => {
+    const found = new Float64Array(count + 1);
+    small.forEach((label, at) => clear(kind, at) && (found[label]! += 1));
+    return found.map((number, label) => number / Math.max(pixels[label]!, 1));
+  });
+  const asked = pixels.map((_, label) =>
+    label && area[label - 1]! > PARTABLE * labels.length ? 1 : 0,
+  );
+  const smaller = Int32Array.from(labels, (_, at) => {
+    const [y, x] = [Math.floor(at / regions.width), at % regions.width];
+    const row = Math.floor((y * height) / regions.height);
+    return row * width + Math.floor((x * width) / regions.width);
+  });
+  const inked = new Uint8Array(size);
+  free.forEach((on, at) => !on && (inked[smaller[at]!] = 1));
+  const near = grown(inked, width, height, 1);
+  const parts = new Int32Array(labels.length);
+  // First all of `PARTING`, then skin and hair alone.
+  for (const kinds of [3, 2]) {
+    const some = held.slice(0, kinds).map((of) => of.map((share) => (share > SOME ? 1 : 0)));
+    const several = asked.map((large, label) => {
+      const number = some.reduce((sum, of) => sum + of[label]!, 0);
+      const much = held.slice(0, kinds).reduce((sum, of) => sum + of[label]!, 0) > MUCH;
+      return large && number > 1 && much ? 1 : 0;
+    });
+    if (!several.some((on) => on)) continue;
+    const seeds = new Int32Array(size);
+    for (let kind = 0; kind < kinds; kind++) {
+      small.forEach((label, at) => {
+        if (!near[at] && several[label] && some[kind]![label] && clear(kind, at)) {
+          seeds[at] = kind + 1;
+        }
+      });
+    }
+    const wanted = Uint8Array.from(labels, (label) => several[label]!);
+    const grownSeeds = labels.map((_, at) => (wanted[at] ? seeds[smaller[at]!]! : 0));
+    const found = spread(grownSeeds, wanted, regions);
+    const kept = kinds > 2 ? narrow(found, kinds, regions) : several;
+    labels.forEach((label, at) => several[label] && kept[label] && (parts[at] = found[at]!));
+    several.forEach((on, label) => on && kept[label] && (asked[label] = 0));
+  }
+  if (!parts.some((part) => part)) return null;
+  return labels.map((label, at) => label + Math.max(parts[at]! - 1, 0) * count);
+}
+
+/** Of every label, whether what was found to be of one kind meets the rest in openings that are
+ * narrow for the smaller of them. */
+function narrow(found: Int32Array, kind: number, regions: Regions): Uint8Array {
+  const { labels, count, width, free } = regions;
+  const [seam, own, rest] = [0, 0, 0].map(() => new Float64Array(count + 1)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const asked = (at: number) => found[at]! > 0 && free[at]! > 0;
+  for (let at = 0; at < labels.length; at++) {
+    if (!asked(at)) continue;
+    const label = labels[at]!;
+    const one = found[at] === kind;
+    (one ? own : rest)[label]! += 1;
+    for (const next of [at - width, at % width ? at - 1 : -1]) {
+      const meets = next >= 0 && labels[next] === label && asked(next);
+      if (meets && (found[next] === kind) !== one) seam[label]! += 1;
+    }
+  }
+  return Uint8Array.from(seam, (length, label) =>
+    length <= OPENING * Math.sqrt(Math.min(own[label]!, rest[label]!)) ? 1 : 0,
+  );
+}
