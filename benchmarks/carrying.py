@@ -31,7 +31,7 @@ from style2color.evaluate.drawings import FIRST_SEED
 from style2color.evaluate.gallery import drawn_characters
 from style2color.evaluate.obedience import run_trials
 from style2color.image import save
-from style2color.network import shrink_lines
+from style2color.ink import shrink_lines
 from style2color.nn.blocks import ConvLayer, he_conv, to_picture
 from style2color.nn.studio import (
     GEOMETRY,

@@ -66,7 +66,8 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
     clear = shares_Phw[_PARTING] > _CLEAR
     pixels = np.maximum(np.bincount(small.ravel(), minlength=count + 1), 1)
     held = np.stack([np.bincount(small[plane], minlength=count + 1) / pixels for plane in clear])
-    asked = np.concatenate([[False], regions.area > _PARTABLE * regions.labels.size])
+    large = regions.area > _PARTABLE * regions.labels.size
+    asked: NDArray[np.bool_] = np.concatenate([[False], large])
     rows, columns = (
         np.arange(of) * side // of for of, side in zip(free.shape, small.shape, strict=True)
     )
@@ -92,7 +93,9 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
         asked &= ~several
     if not parts.any():
         return None
-    out: NDArray[np.int32] = regions.labels + np.maximum(parts - 1, 0) * np.int32(count)
+    out: NDArray[np.int32] = np.add(
+        regions.labels, np.maximum(parts - 1, 0) * count, dtype=np.int32
+    )
     return out
 
 

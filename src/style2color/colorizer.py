@@ -25,10 +25,10 @@ from style2color.consistency import Sight
 from style2color.drafts import Clock, Draft, Painting, Progress, finish
 from style2color.errors import BoxError, PictureError, UsageError
 from style2color.hints import Hints
-from style2color.ink import clean_paper
+from style2color.ink import clean_paper, shrink_lines
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
-from style2color.network import Look, Network, Seen, entries_of, shrink_lines
+from style2color.network import Look, Network, Seen, entries_of
 from style2color.parts import certain, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.shading import UNLIT, UNSHADED, Light, known_light, read_marks

@@ -11,16 +11,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from style2color.depth import shading_of
 from style2color.hints import Hints
+from style2color.ink import shrink_lines
+from style2color.irises import with_iris
 from style2color.model import Model
-from style2color.palette import Palette, extract_palette, letterbox
+from style2color.palette import extract_palette, letterbox
 from style2color.placing import NEUTRAL, place
 from style2color.regions import Regions, geometry, pool
 
-__all__ = ["Entries", "Look", "Network", "Seen", "entries_of", "shrink_lines"]
+__all__ = ["Entries", "Look", "Network", "Seen", "entries_of"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -39,7 +40,7 @@ class Seen:
 
     colors: uint8 (K, 3). kind: of its entries. moments: (K, 5). pooled: (K, F). style: (G,).
     memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
-    how much of it the reference has, 0..1.
+    how much of it the reference has, 0..1. iris: the entry its eyes have, where they were found.
     """
 
     colors: U8
@@ -50,6 +51,7 @@ class Seen:
     memory: F32
     assignment: F32 | None
     shading: float = 1.0
+    iris: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class Look:
     logits: float32 (K, h, w); shade, light: float32 (h', w') in 0..1, what the paint is multiplied
     by and then screened with; features: float32 (F, h″, w″), all of sizes of their own. tokens:
     float32 (K, D). colors: uint8 (K, 3); the first ``own`` of the K entries are the reference's,
-    the others hints and paper.
+    the others hints and paper. iris: the entry of the reference's eyes, where they were found.
     """
 
     logits: F32
@@ -82,6 +84,7 @@ class Look:
     tokens: F32
     colors: U8
     own: int
+    iris: int | None = None
 
 
 class Network:
@@ -93,7 +96,7 @@ class Network:
 
     def see(self, rgb: U8) -> Seen:
         """A reference, uint8 (H, W, 3) of any size."""
-        palette: Palette = extract_palette(rgb, self.model.palette_entries)
+        palette, iris = with_iris(self.model, rgb, extract_palette(rgb, self.model.palette_entries))
         seen = letterbox(rgb).astype(np.float32).transpose(2, 0, 1)[None] / 255
         inputs: dict[str, NDArray[Any]] = {
             "reference": np.ascontiguousarray(seen),
@@ -109,6 +112,7 @@ class Network:
             memory[0],
             palette.assignment,
             shading_of(rgb),
+            iris,
         )
 
     def plain(self, lock: U8 | None) -> Seen:
@@ -178,6 +182,7 @@ class Network:
             tokens[0],
             entries.colors,
             len(reference.colors),
+            reference.iris,
         )
 
     def opinion(self, regions: Regions, look: Look, reference: Seen) -> F32:
@@ -218,26 +223,6 @@ def entries_of(reference: Seen, hints: Hints | None) -> Entries:
             [reference.pooled, np.zeros((extra, reference.pooled.shape[1]), np.float32)]
         ),
     )
-
-
-def shrink_lines(lines_HW: U8, side: int) -> U8:
-    """Bring line art to ``side`` pixels on its longest side and keep thin lines dark.
-
-    lines_HW: uint8 (H, W). Averaging alone would fade a line in proportion to its width, so the
-    darkness lost is given back, up to threefold. A small sketch grows at most fourfold.
-    """
-    height, width = lines_HW.shape
-    scale = min(side / max(height, width), 4.0)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    if size == (width, height):
-        return lines_HW
-    filter = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    small = np.asarray(Image.fromarray(lines_HW).resize(size, filter))
-    if scale >= 1:
-        return small
-    darkness = (255.0 - small.astype(np.float32)) * min(1 / scale, 3.0)
-    kept: U8 = (255.0 - np.minimum(darkness, 255.0)).astype(np.uint8)
-    return kept
 
 
 def _padded(planes_CHW: F32) -> F32:

@@ -25,6 +25,7 @@ CELLS = 32
 """Side of the grid on which palette entries are located."""
 ENTRIES = 16
 MERGE_DELTA_E = 7.0
+_SAME = 5.0  # ΔE up to which a wanted colour is that of an entry
 _BITS = 5
 _FLAT = 20  # how much the channels of neighbours may differ in an even spot
 _POWER = 0.4  # of a colour's area, for its weight
@@ -118,6 +119,30 @@ def extract_palette(rgb: NDArray[np.uint8], entries: int = ENTRIES) -> Palette:
     colors, assignment = colors[order], assignment[order]
     entry = np.argsort(order).astype(np.uint8)[bin_entry].take(index).reshape(ink.shape)
     return Palette(np.rint(colors).astype(np.uint8), assignment, _moments(assignment), entry)
+
+
+def with_color(
+    palette: Palette, color: NDArray[np.uint8], cover: NDArray[np.float32]
+) -> tuple[Palette, int]:
+    """A palette that has a colour, uint8 (3,), and which entry that is: one that looks the same, or
+    a new last one, which takes from the others what it covers of every cell, (32, 32) in 0..1."""
+    apart = np.linalg.norm(rgb_to_lab(palette.colors) - rgb_to_lab(color[None]), axis=1)
+    if apart.min() < _SAME:
+        return palette, int(apart.argmin())
+    colors = np.concatenate([palette.colors, color[None]])
+    assignment = np.concatenate([palette.assignment * (1 - cover), cover[None]])
+    return Palette(colors, assignment, _moments(assignment), palette.entry), len(palette)
+
+
+def cover_of(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Pixels of a reference, bool (H, W) → the share of every cell that they cover, (32, 32)."""
+    height, width = mask.shape
+    side = max(height, width)
+    square = np.zeros((side, side), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = mask
+    cells = Image.fromarray(255 * square).resize((CELLS, CELLS), Image.Resampling.BOX)
+    return np.asarray(cells, np.float32) / np.float32(255)
 
 
 @lru_cache(maxsize=1)

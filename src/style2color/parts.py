@@ -11,15 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.network import Look, shrink_lines
 from style2color.regions import Regions, pool
+
+if TYPE_CHECKING:
+    from style2color.network import Look
 
 __all__ = [
     "HAIR",
@@ -122,6 +126,8 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
         if part == IRIS:
             # Of the white around it, and of all paper, a trace is always taken for iris.
             amount = np.where(look.colors.min(axis=1) < _PALE, amount, 0)
+            if look.iris is not None:
+                amount = np.arange(len(amount)) == look.iris
         prior = np.log(amount / (amount.sum() + _NOTHING) + _RARE)
         prior[look.own : -1] = prior[: look.own].max(initial=prior.min())
         # What is read with less than half a share says nothing.

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from style2color.compose import Upsampler
 from style2color.errors import UsageError
+from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.network import shrink_lines
 from style2color.regions import Regions, grounds, shrink_labels
 
 __all__ = ["LIGHTS", "UNLIT", "UNSHADED", "Light", "Marks", "known_light", "laid", "read_marks"]

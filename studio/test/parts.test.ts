@@ -208,7 +208,7 @@ describe("parts", () => {
     tokens.set([0, 0, 0, 0.5, 1], 23);
     const opinion = new Float32Array(16);
     const colors = [[40, 30, 30], [90, 20, 30], [0, 0, 0], [255, 255, 255]] as const;
-    inform(opinion, known, { data: tokens, dims: [1, 4, 20] }, colors, 2);
+    inform(opinion, known, { data: tokens, dims: [1, 4, 20] }, colors, 2, null);
     const wanted = [
       [-0.0654, -0.3274, -0.0654, -0.978],
       [0.0098, -1.956, 0.0098, -1.956],
@@ -225,7 +225,7 @@ describe("parts", () => {
     tokens[27] = 1;
     const opinion = new Float32Array(3);
     const colors = [[250, 245, 240], [90, 20, 30], [255, 255, 255]] as const;
-    inform(opinion, known, { data: tokens, dims: [1, 3, 20] }, colors, 2);
+    inform(opinion, known, { data: tokens, dims: [1, 3, 20] }, colors, 2, null);
     expect(opinion[1]! - opinion[0]!).toBeGreaterThan(5);
   });
 });

@@ -104,6 +104,13 @@ export function gray(rgba: Uint8ClampedArray, width: number, height: number): Pl
   return { width, height, data };
 }
 
+/** The first three of every four values. */
+export function rgbOfRgba(rgba: Uint8ClampedArray, pixels: number): Uint8Array {
+  const rgb = new Uint8Array(3 * pixels);
+  for (let i = 0; i < pixels; i++) rgb.set(rgba.subarray(4 * i, 4 * i + 3), 3 * i);
+  return rgb;
+}
+
 /** RGBA of any size → RGB of a square, whole and centred on white. */
 export function letterbox(
   rgba: Uint8ClampedArray,
@@ -111,8 +118,7 @@ export function letterbox(
   height: number,
   side: number,
 ): Uint8Array {
-  const rgb = new Uint8Array(3 * width * height);
-  for (let i = 0; i < width * height; i++) rgb.set(rgba.subarray(4 * i, 4 * i + 3), 3 * i);
+  const rgb = rgbOfRgba(rgba, width * height);
   if (width === side && height === side) return rgb;
   const scale = side / Math.max(width, height);
   const [w, h] = [Math.max(1, rint(width * scale)), Math.max(1, rint(height * scale))];

@@ -8,9 +8,10 @@ import { carve } from "./carving";
 import { closest, rgbOf, type Rgb } from "./color";
 import { compose, withoutInk, type Composed, type Fill } from "./compose";
 import { cleanPaper, shrinkLines } from "./ink";
+import { withIris } from "./irises";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
-import { inform, knownParts, readParts } from "./parts";
+import { inform, knownParts, readParts, type PartsGraph } from "./parts";
 import { labelRegions, type Regions } from "./regions";
 import { laid, readMarks, shadingOf } from "./shading";
 import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
@@ -60,6 +61,8 @@ interface Seen {
   readonly assignment: Float32Array | null;
   /** How much of it the reference has, 0..1. */
   readonly shading: number;
+  /** The entry its eyes have, where they were found. */
+  readonly iris: number | null;
 }
 
 export class Painter {
@@ -102,7 +105,7 @@ export class Painter {
     const { regions, parts } = await this.parts(closed, small);
     progress(0.75);
     const opinion = await this.opinion(regions, look, seen, colors.length);
-    if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length);
+    if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length, seen.iris);
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);
@@ -159,7 +162,10 @@ export class Painter {
   private async see(reference: Pixels): Promise<Seen> {
     const { data, width, height } = reference;
     const square = letterbox(data, width, height, 256);
-    const palette = extractPalette(square, this.model.palette_entries);
+    const main = extractPalette(square, this.model.palette_entries);
+    const { palette, iris } = this.graphs.parts
+      ? await withIris(this.readsParts, data, width, height, main)
+      : { palette: main, iris: null };
     const seen = new Float32Array(3 * 256 * 256);
     for (let i = 0; i < 256 * 256; i++) {
       for (let c = 0; c < 3; c++) seen[c * 256 * 256 + i] = square[3 * i + c]! / 255;
@@ -176,6 +182,7 @@ export class Painter {
       style: out.style!.data,
       memory: out.memory!,
       shading: shadingOf(square),
+      iris,
     };
   }
 
@@ -194,6 +201,7 @@ export class Painter {
       memory: { ...seen.memory, data: seen.memory.data.map(() => 0) },
       assignment: null,
       shading: 1,
+      iris: null,
     };
   }
 
@@ -270,13 +278,15 @@ export class Painter {
     lines: Plane,
   ): Promise<{ regions: Regions; parts: Float32Array | null }> {
     if (!this.graphs.parts) return { regions: closed, parts: null };
-    const reading = await readParts(async (ink, width, height) => {
-      const out = await this.run("parts", { lines: [ink, [1, 1, height, width]] });
-      return out.shares!.data;
-    }, lines);
+    const reading = await readParts(this.readsParts, lines);
     const { regions, parts } = carve(closed, reading);
     return { regions, parts: knownParts(regions, parts, reading.shares) };
   }
+
+  private readonly readsParts: PartsGraph = async (ink, width, height) => {
+    const out = await this.run("parts", { lines: [ink, [1, 1, height, width]] });
+    return out.shares!.data;
+  };
 
   private async opinion(
     regions: Regions,

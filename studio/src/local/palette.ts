@@ -1,11 +1,12 @@
 /** A reference's main colours and where they stand, as `style2color.palette`. */
 
-import { rint } from "./arrays";
+import { resize, rint } from "./arrays";
 import { lab, squared, type Lab, type Rgb } from "./color";
 
 const CELLS = 32;
 const SIDE = 256;
 const MERGE = 7;
+const SAME = 5;
 const FLAT = 20;
 const POWER = 0.4;
 const CHROMA = 40;
@@ -84,6 +85,39 @@ export function extractPalette(pixels: Uint8Array, entries: number): Palette {
     return [rint(mean[0]!), rint(mean[1]!), rint(mean[2]!)] as const;
   });
   return { colors, assignment, moments: momentsOf(assignment, order.length) };
+}
+
+/** A palette that has a colour, and which entry that is: one that looks the same, or a new last one,
+ * which takes from the others what it covers of every cell. */
+export function withColor(
+  palette: Palette,
+  color: Rgb,
+  cover: Float32Array,
+): { palette: Palette; iris: number } {
+  const apart = palette.colors.map((one) => Math.sqrt(squared(lab(one), lab(color))));
+  const least = Math.min(...apart);
+  if (least < SAME) return { palette, iris: apart.indexOf(least) };
+  const colors = [...palette.colors, color];
+  const cells = CELLS * CELLS;
+  const assignment = new Float32Array(colors.length * cells);
+  palette.assignment.forEach((share, i) => {
+    assignment[i] = share * Math.fround(1 - cover[i % cells]!);
+  });
+  assignment.set(cover, palette.assignment.length);
+  const moments = momentsOf(assignment, colors.length);
+  return { palette: { colors, assignment, moments }, iris: palette.colors.length };
+}
+
+/** Pixels of a reference → the share of every cell that they cover. */
+export function coverOf(mask: Uint8Array, width: number, height: number): Float32Array {
+  const side = Math.max(width, height);
+  const square = new Uint8Array(side * side);
+  const [top, left] = [(side - height) >> 1, (side - width) >> 1];
+  mask.forEach((on, at) => {
+    const [y, x] = [Math.floor(at / width), at % width];
+    square[(top + y) * side + left + x] = 255 * on;
+  });
+  return Float32Array.from(resize(square, side, side, CELLS, CELLS, "box"), (value) => value / 255);
 }
 
 function flatMask(pixels: Uint8Array): Uint8Array {

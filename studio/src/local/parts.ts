@@ -112,14 +112,17 @@ export function inform(
   tokens: { readonly data: Float32Array; readonly dims: readonly number[] },
   colors: readonly Rgb[],
   own: number,
+  iris: number | null,
 ): void {
   const [K, D] = tokens.dims.slice(-2) as [number, number];
   const count = shares.length / PARTS;
   for (const [part, kind, trust] of TRUST) {
-    const amount = Array.from({ length: K }, (_, k) =>
+    const amount = Array.from({ length: K }, (_, k) => {
+      if (part === IRIS && iris !== null) return k === iris ? 1 : 0;
       // Of the white around it, and of all paper, a trace is always taken for iris.
-      part === IRIS && Math.min(...colors[k]!) >= PALE ? 0 : tokens.data[k * D + D - CLASSES + kind]!,
-    );
+      const white = part === IRIS && Math.min(...colors[k]!) >= PALE;
+      return white ? 0 : tokens.data[k * D + D - CLASSES + kind]!;
+    });
     const sum = amount.reduce((a, b) => a + b, 0);
     const prior = amount.map((value) => Math.log(value / (sum + NOTHING) + RARE));
     const best = Math.max(Math.min(...prior), ...prior.slice(0, own));
