@@ -6,7 +6,7 @@ palette, the regions graph every region.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from style2color.depth import shading_of
 from style2color.hints import Hints
 from style2color.ink import shrink_lines
-from style2color.irises import with_iris
 from style2color.model import Model
 from style2color.palette import extract_palette, letterbox
 from style2color.placing import NEUTRAL, place
+from style2color.portrait import Shown, read_reference
 from style2color.regions import Regions, geometry, pool
 
 __all__ = ["Entries", "Look", "Network", "Seen", "entries_of"]
@@ -40,7 +40,7 @@ class Seen:
 
     colors: uint8 (K, 3). kind: of its entries. moments: (K, 5). pooled: (K, F). style: (G,).
     memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
-    how much of it the reference has, 0..1. iris: the entry its eyes have, where they were found.
+    how much of it the reference has, 0..1. shown: see `portrait`.
     """
 
     colors: U8
@@ -51,7 +51,7 @@ class Seen:
     memory: F32
     assignment: F32 | None
     shading: float = 1.0
-    iris: int | None = None
+    shown: Shown = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class Look:
     logits: float32 (K, h, w); shade, light: float32 (h', w') in 0..1, what the paint is multiplied
     by and then screened with; features: float32 (F, h″, w″), all of sizes of their own. tokens:
     float32 (K, D). colors: uint8 (K, 3); the first ``own`` of the K entries are the reference's,
-    the others hints and paper. iris: the entry of the reference's eyes, where they were found.
+    the others hints and paper. shown: of the reference, see `portrait`.
     """
 
     logits: F32
@@ -84,7 +84,7 @@ class Look:
     tokens: F32
     colors: U8
     own: int
-    iris: int | None = None
+    shown: Shown = field(default_factory=dict)
 
 
 class Network:
@@ -96,7 +96,8 @@ class Network:
 
     def see(self, rgb: U8) -> Seen:
         """A reference, uint8 (H, W, 3) of any size."""
-        palette, iris = with_iris(self.model, rgb, extract_palette(rgb, self.model.palette_entries))
+        main = extract_palette(rgb, self.model.palette_entries)
+        palette, shown = read_reference(self.model, rgb, main)
         seen = letterbox(rgb).astype(np.float32).transpose(2, 0, 1)[None] / 255
         inputs: dict[str, NDArray[Any]] = {
             "reference": np.ascontiguousarray(seen),
@@ -112,7 +113,7 @@ class Network:
             memory[0],
             palette.assignment,
             shading_of(rgb),
-            iris,
+            shown,
         )
 
     def plain(self, lock: U8 | None) -> Seen:
@@ -182,7 +183,7 @@ class Network:
             tokens[0],
             entries.colors,
             len(reference.colors),
-            reference.iris,
+            reference.shown,
         )
 
     def opinion(self, regions: Regions, look: Look, reference: Seen) -> F32:

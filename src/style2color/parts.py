@@ -62,8 +62,9 @@ _INK = 160  # darker lines count as ink where they are read from near
 _LINED = 0.85  # of the edge of an iris has ink beside it
 _BESIDE, _LARGER = 0.08, 4.0  # times an iris: the least white beside it, and the largest piece
 _CLASSES = 17  # amounts of each class in every entry, with which tokens end (`nn.sizes`)
-_TRUST = {IRIS: (4, 2.0), SKIN: (2, 0.5), HAIR: (3, 0.5)}
-"""The class of a part among them, and how much its amounts weigh."""
+_CLASS = {IRIS: 4, SKIN: 2, HAIR: 3}
+"""The class of a part among them."""
+_FROM, _FULL = np.float32(0.4), np.float32(0.8)  # shares at which skin counts: at all, in full
 _PALE = 225  # colours with no channel below this are white
 _RARE, _NOTHING = 0.02, 3e-4
 _CERTAIN = 1e3
@@ -121,20 +122,29 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
     if shares_RP is None or not len(opinion_RK):
         return opinion_RK
     said = opinion_RK.copy()
-    for part, (kind, trust) in _TRUST.items():
-        amount = look.tokens[:, kind - _CLASSES]
-        if part == IRIS:
+    for part, trust in _trust(shares_RP).items():
+        amount = look.tokens[:, _CLASS[part] - _CLASSES]
+        if part in look.shown:
+            amount = np.zeros_like(amount)
+            amount[: look.own] = look.shown[part]
+        elif part == IRIS:
             # Of the white around it, and of all paper, a trace is always taken for iris.
             amount = np.where(look.colors.min(axis=1) < _PALE, amount, 0)
-            if look.iris is not None:
-                amount = np.arange(len(amount)) == look.iris
         prior = np.log(amount / (amount.sum() + _NOTHING) + _RARE)
         prior[look.own : -1] = prior[: look.own].max(initial=prior.min())
-        # What is read with less than half a share says nothing.
-        sure = np.maximum(2 * shares_RP[:, part, None] - 1, 0)
-        said += trust * sure * prior
+        said += trust[:, None] * prior
     said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
     return said
+
+
+def _trust(shares_RP: F32) -> dict[int, F32]:
+    """How much each part weighs in every region, (R,). Where an eye was read there is a face, and
+    what is read around it is believed more than on a page that may show anything."""
+    clear = np.maximum(2 * shares_RP - 1, 0)  # what is read with less than half a share: nothing
+    if not (shares_RP[:, IRIS] == 1).any():
+        return {IRIS: 2 * clear[:, IRIS], SKIN: 0.5 * clear[:, SKIN], HAIR: 0.5 * clear[:, HAIR]}
+    skin = 2 * np.clip((shares_RP[:, SKIN] - _FROM) / (_FULL - _FROM), 0, 1)
+    return {IRIS: 2 * clear[:, IRIS], SKIN: skin, HAIR: 1.5 * clear[:, HAIR]}
 
 
 def certain(opinion_RK: F32) -> NDArray[np.bool_]:

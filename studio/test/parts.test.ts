@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { shrinkLines } from "../src/local/ink";
 import { carve } from "../src/local/carving";
 import { HAIR, IRIS, SKIN, WHITE, believed, inform, knownParts, windows } from "../src/local/parts";
+import type { Shown } from "../src/local/parts";
 import { labelRegions } from "../src/local/regions";
 
 function box(
@@ -206,16 +207,39 @@ describe("parts", () => {
     const tokens = new Float32Array(4 * 20);
     tokens.set([0, 0, 2, 1.5], 3);
     tokens.set([0, 0, 0, 0.5, 1], 23);
-    const opinion = new Float32Array(16);
     const colors = [[40, 30, 30], [90, 20, 30], [0, 0, 0], [255, 255, 255]] as const;
-    inform(opinion, known, { data: tokens, dims: [1, 4, 20] }, colors, 2, null);
-    const wanted = [
+    const told = (shares: Float32Array, shown: Shown) => {
+      const opinion = new Float32Array(16);
+      inform(opinion, shares, { data: tokens, dims: [1, 4, 20] }, colors, 2, shown);
+      return opinion;
+    };
+    const close = (found: Float32Array, wanted: number[][]) =>
+      wanted.flat().forEach((value, i) => expect(found[i]).toBeCloseTo(value, 4));
+    close(told(known, new Map()), [
+      [-0.1961, -0.9821, -0.1961, -2.934],
+      [0.0393, -7.824, 0.0393, -7.824],
+      [0, 0, 0, 1000],
+      [-7.824, 0.039, 0.039, -7.824],
+    ]);
+    // Without an eye, skin and hair are believed less.
+    const faceless = known.slice();
+    faceless.set([0, 0, 0, 0.55, 0], 15);
+    close(told(faceless, new Map()), [
       [-0.0654, -0.3274, -0.0654, -0.978],
       [0.0098, -1.956, 0.0098, -1.956],
       [0, 0, 0, 1000],
-      [-7.824, 0.039, 0.039, -7.824],
-    ];
-    wanted.flat().forEach((value, i) => expect(opinion[i]).toBeCloseTo(value, 4));
+      [0.001, -0.1956, 0.001, -0.1956],
+    ]);
+    // What was read in the reference is believed more than the network's own amounts.
+    const unsure = known.slice();
+    unsure.set([0, 0, 0, 0.6, 0.4], 5);
+    const shown = [[2, [1, 0]], [3, [0.2, 0.8]]] as const;
+    close(told(unsure, new Map(shown.map(([part, of]) => [part, Float32Array.from(of)]))), [
+      [-0.1961, -0.9821, -0.1961, -2.934],
+      [-1.5144, -0.1987, -0.1987, -3.912],
+      [0, 0, 0, 1000],
+      [0.039, -7.824, 0.039, -7.824],
+    ]);
   });
 
   it("that are irises are never white", () => {
@@ -225,7 +249,7 @@ describe("parts", () => {
     tokens[27] = 1;
     const opinion = new Float32Array(3);
     const colors = [[250, 245, 240], [90, 20, 30], [255, 255, 255]] as const;
-    inform(opinion, known, { data: tokens, dims: [1, 3, 20] }, colors, 2, null);
+    inform(opinion, known, { data: tokens, dims: [1, 3, 20] }, colors, 2, new Map());
     expect(opinion[1]! - opinion[0]!).toBeGreaterThan(5);
   });
 });

@@ -28,6 +28,7 @@ from style2color.parts import (
     known_parts,
     read_parts,
 )
+from style2color.portrait import Shown
 from style2color.regions import Regions, label_regions
 
 from .tiny_model import write_model
@@ -218,11 +219,11 @@ def test_carving_keeps_every_pixel_in_a_region(lines: U8, data: st.DataObject) -
         assert len(np.unique(before.labels[after.labels == label])) == 1
 
 
-def look(tokens: NDArray[np.float32], own: int) -> Look:
+def look(tokens: NDArray[np.float32], own: int, shown: Shown | None = None) -> Look:
     plane = np.zeros((2, 2), np.float32)
     logits = np.zeros((len(tokens), 2, 2), np.float32)
     colors = np.zeros((len(tokens), 3), np.uint8)
-    return Look(logits, plane, plane, logits, tokens, colors, own)
+    return Look(logits, plane, plane, logits, tokens, colors, own, shown or {})
 
 
 def test_parts_hear_what_the_reference_has_for_them() -> None:
@@ -246,6 +247,32 @@ def test_parts_hear_what_the_reference_has_for_them() -> None:
     assert informed(opinion, None, look(tokens, own=2)) is opinion
 
 
+def test_what_was_read_in_the_reference_counts_before_what_the_network_takes_it_for() -> None:
+    tokens = np.zeros((4, 5 + len(CLASSES)), np.float32)
+    tokens[0, 5 + CLASSES.index("iris")] = tokens[0, 5 + CLASSES.index("skin")] = 1
+    shown = {IRIS: np.array([0, 1], np.float32), SKIN: np.array([0.2, 0.8], np.float32)}
+    opinion, shares = np.zeros((5, 4), np.float32), np.eye(5, dtype=np.float32)
+    said = informed(opinion, shares, look(tokens, 2, shown))
+    assert said[IRIS, :2].argmax() == said[SKIN, :2].argmax() == 1
+    said = informed(opinion, shares, look(tokens, 2))
+    assert said[IRIS, :2].argmax() == said[SKIN, :2].argmax() == 0
+
+
+def test_skin_and_hair_are_believed_more_where_there_is_a_face() -> None:
+    tokens = np.zeros((3, 5 + len(CLASSES)), np.float32)
+    tokens[0, 5 + CLASSES.index("skin")] = tokens[1, 5 + CLASSES.index("hair")] = 1
+    eye = np.eye(5, dtype=np.float32)[IRIS]
+    body = np.array([[0.2, 0, 0, 0.8, 0], [0.2, 0, 0, 0, 0.8], [0.5, 0, 0, 0.5, 0]], np.float32)
+    opinion = np.zeros((4, 3), np.float32)
+    face = informed(opinion, np.vstack([body, eye]), look(tokens, 2))
+    none = informed(opinion, np.vstack([body, 0.9 * eye]), look(tokens, 2))
+    for said, least, doubtful in ((face, 3, 0.5), (none, 1, 0)):
+        assert said[0, 0] - said[0, 1] > least
+        assert said[1, 1] - said[1, 0] > least
+        assert said[2, 0] - said[2, 1] >= doubtful
+    assert face[0, 0] - face[0, 1] > 2 * (none[0, 0] - none[0, 1])
+
+
 def test_irises_are_never_white() -> None:
     tokens = np.zeros((3, 5 + len(CLASSES)), np.float32)
     tokens[:2, 5 + CLASSES.index("iris")] = 4, 1  # a little of much white is taken for iris
@@ -260,7 +287,7 @@ def test_the_parts_are_those_of_the_classes() -> None:
     pytest.importorskip("torch")
     from style2color.nn.parts import PARTS, STRIDE
     from style2color.nn.sizes import SEMANTIC
-    from style2color.parts import _CLASSES, _PARTS, _STRIDE, _TRUST
+    from style2color.parts import _CLASS, _CLASSES, _PARTS, _STRIDE
 
     assert (SEMANTIC, len(PARTS), STRIDE) == (_CLASSES, _PARTS, _STRIDE)
     assert tuple(PARTS.index(name) for name in ("eye white", "iris", "skin", "hair")) == (
@@ -269,7 +296,7 @@ def test_the_parts_are_those_of_the_classes() -> None:
         SKIN,
         HAIR,
     )
-    for part, (kind, _) in _TRUST.items():
+    for part, kind in _CLASS.items():
         assert CLASSES[kind] == PARTS[part]
 
 

@@ -54,8 +54,12 @@ def run_command(
     )
     parser.add_argument("--steps", type=int, default=usual.steps)
     parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--rate", type=float, default=usual.rate, help="the learning rate's peak")
+    parser.add_argument(
+        "--init", default=usual.init, help=f"{name}.pt of another run, to go on from"
+    )
     given = parser.parse_args(arguments)
-    options = replace(usual, steps=given.steps, seed=given.seed)
+    options = replace(usual, steps=given.steps, seed=given.seed, rate=given.rate, init=given.init)
     stores = open_stores(given.store)
     held_out = open_stores([given.held_out]) if given.held_out else []
     given.out.mkdir(parents=True, exist_ok=True)

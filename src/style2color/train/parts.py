@@ -52,7 +52,7 @@ class Options(Fitting):
     batch: int = 9
     crop: int = 256
     save_every: int = 100
-    near: float = 0.35
+    near: float = 0.6
     fine: float = 0.6
     extracted: float = 0.4
 

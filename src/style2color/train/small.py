@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +28,8 @@ class Fitting:
     """What every training of a tiny U-net has.
 
     `steps` of `batch` samples, squares of `crop` pixels; `rate` is the learning rate at its peak;
-    `save_every` steps between checkpoints.
+    `save_every` steps between checkpoints. `init` is the checkpoint of another run whose network
+    this one goes on with.
     """
 
     steps: int = 3000
@@ -36,6 +38,7 @@ class Fitting:
     rate: float = 4e-3
     seed: int = 1
     save_every: int = 250
+    init: str = ""
 
 
 def fit(
@@ -48,8 +51,11 @@ def fit(
     """Train from the last checkpoint, or from the start; returns the network in eval.
 
     Raises:
-        TrainingError: a loss that is not finite, or a checkpoint of other options.
+        TrainingError: a loss that is not finite, a checkpoint of other options, or an `init` of
+            another network.
     """
+    if options.init:
+        _start_from(network, Path(options.init))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -75,6 +81,16 @@ def fit(
             with atomic_write(checkpoint) as stream:
                 torch.save({"options": asdict(options), "step": step + 1, **saved}, stream)
     return network.eval()
+
+
+def _start_from(network: nn.Module, checkpoint: Path) -> None:
+    try:
+        saved = torch.load(checkpoint, weights_only=True)
+        network.load_state_dict(saved["network"])
+    except OSError as error:
+        raise TrainingError(f"init: cannot read {checkpoint}: {error.strerror}") from error
+    except (KeyError, RuntimeError, pickle.UnpicklingError) as error:
+        raise TrainingError(f"init: {checkpoint} is of another network: {error}") from error
 
 
 def _ahead(batch_of: Callable[[int], Batch], steps: range) -> Iterator[tuple[int, Batch]]:

@@ -8,10 +8,10 @@ import { carve } from "./carving";
 import { closest, rgbOf, type Rgb } from "./color";
 import { compose, withoutInk, type Composed, type Fill } from "./compose";
 import { cleanPaper, shrinkLines } from "./ink";
-import { withIris } from "./irises";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
-import { inform, knownParts, readParts, type PartsGraph } from "./parts";
+import { inform, knownParts, readParts, type PartsGraph, type Shown } from "./parts";
+import { readReference } from "./portrait";
 import { labelRegions, type Regions } from "./regions";
 import { laid, readMarks, shadingOf } from "./shading";
 import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
@@ -61,8 +61,7 @@ interface Seen {
   readonly assignment: Float32Array | null;
   /** How much of it the reference has, 0..1. */
   readonly shading: number;
-  /** The entry its eyes have, where they were found. */
-  readonly iris: number | null;
+  readonly shown: Shown;
 }
 
 export class Painter {
@@ -105,7 +104,7 @@ export class Painter {
     const { regions, parts } = await this.parts(closed, small);
     progress(0.75);
     const opinion = await this.opinion(regions, look, seen, colors.length);
-    if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length, seen.iris);
+    if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length, seen.shown);
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);
@@ -163,9 +162,9 @@ export class Painter {
     const { data, width, height } = reference;
     const square = letterbox(data, width, height, 256);
     const main = extractPalette(square, this.model.palette_entries);
-    const { palette, iris } = this.graphs.parts
-      ? await withIris(this.readsParts, data, width, height, main)
-      : { palette: main, iris: null };
+    const { palette, shown } = this.graphs.parts
+      ? await readReference(this.readsParts, data, width, height, square, main)
+      : { palette: main, shown: new Map<number, Float32Array>() };
     const seen = new Float32Array(3 * 256 * 256);
     for (let i = 0; i < 256 * 256; i++) {
       for (let c = 0; c < 3; c++) seen[c * 256 * 256 + i] = square[3 * i + c]! / 255;
@@ -182,7 +181,7 @@ export class Painter {
       style: out.style!.data,
       memory: out.memory!,
       shading: shadingOf(square),
-      iris,
+      shown,
     };
   }
 
@@ -201,7 +200,7 @@ export class Painter {
       memory: { ...seen.memory, data: seen.memory.data.map(() => 0) },
       assignment: null,
       shading: 1,
-      iris: null,
+      shown: new Map(),
     };
   }
 

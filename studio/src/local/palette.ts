@@ -22,6 +22,8 @@ export interface Palette {
   readonly assignment: Float32Array;
   /** (K, 5) */
   readonly moments: Float32Array;
+  /** The entry of each of the 256 × 256 pixels, ink included. */
+  readonly entry: Uint8Array;
 }
 
 /** pixels: RGB of 256 × 256. */
@@ -84,7 +86,9 @@ export function extractPalette(pixels: Uint8Array, entries: number): Palette {
     const mean = most.weight > weight! / 2 ? means[most.bin]! : [r!, g!, b!].map((v) => v / weight!);
     return [rint(mean[0]!), rint(mean[1]!), rint(mean[2]!)] as const;
   });
-  return { colors, assignment, moments: momentsOf(assignment, order.length) };
+  const number = new Map(order.map((entry, k) => [entry, k]));
+  const entry = Uint8Array.from(index, (bin) => number.get(entryOf[bin]!)!);
+  return { colors, assignment, moments: momentsOf(assignment, order.length), entry };
 }
 
 /** A palette that has a colour, and which entry that is: one that looks the same, or a new last one,
@@ -93,10 +97,10 @@ export function withColor(
   palette: Palette,
   color: Rgb,
   cover: Float32Array,
-): { palette: Palette; iris: number } {
+): { palette: Palette; entry: number } {
   const apart = palette.colors.map((one) => Math.sqrt(squared(lab(one), lab(color))));
   const least = Math.min(...apart);
-  if (least < SAME) return { palette, iris: apart.indexOf(least) };
+  if (least < SAME) return { palette, entry: apart.indexOf(least) };
   const colors = [...palette.colors, color];
   const cells = CELLS * CELLS;
   const assignment = new Float32Array(colors.length * cells);
@@ -105,7 +109,7 @@ export function withColor(
   });
   assignment.set(cover, palette.assignment.length);
   const moments = momentsOf(assignment, colors.length);
-  return { palette: { colors, assignment, moments }, iris: palette.colors.length };
+  return { palette: { ...palette, colors, assignment, moments }, entry: palette.colors.length };
 }
 
 /** Pixels of a reference → the share of every cell that they cover. */

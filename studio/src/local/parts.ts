@@ -29,12 +29,13 @@ const LINED = 0.85;
 const BESIDE = 0.08;
 const LARGER = 4;
 const CLASSES = 17;
-/** Part, the class of it among the amounts in tokens, how much its amounts weigh. */
-const TRUST = [
-  [IRIS, 4, 2],
-  [SKIN, 2, 0.5],
-  [HAIR, 3, 0.5],
+/** Part, and the class of it among the amounts in tokens. */
+const CLASS = [
+  [IRIS, 4],
+  [SKIN, 2],
+  [HAIR, 3],
 ] as const;
+const [FROM, FULL] = [0.4, 0.8].map(Math.fround) as [number, number];
 const PALE = 225;
 const RARE = 0.02;
 const NOTHING = 3e-4;
@@ -46,6 +47,9 @@ export type PartsGraph = (
   width: number,
   height: number,
 ) => Promise<Float32Array>;
+
+/** A part of figures → how much of it every entry of a palette is. Only parts that were found. */
+export type Shown = ReadonlyMap<number, Float32Array>;
 
 export interface Reading {
   /** (5, h, w), at a size of its own. */
@@ -112,13 +116,15 @@ export function inform(
   tokens: { readonly data: Float32Array; readonly dims: readonly number[] },
   colors: readonly Rgb[],
   own: number,
-  iris: number | null,
+  shown: Shown,
 ): void {
   const [K, D] = tokens.dims.slice(-2) as [number, number];
   const count = shares.length / PARTS;
-  for (const [part, kind, trust] of TRUST) {
+  const trust = trusted(shares);
+  for (const [part, kind] of CLASS) {
     const amount = Array.from({ length: K }, (_, k) => {
-      if (part === IRIS && iris !== null) return k === iris ? 1 : 0;
+      const of = shown.get(part);
+      if (of) return of[k] ?? 0;
       // Of the white around it, and of all paper, a trace is always taken for iris.
       const white = part === IRIS && Math.min(...colors[k]!) >= PALE;
       return white ? 0 : tokens.data[k * D + D - CLASSES + kind]!;
@@ -127,17 +133,29 @@ export function inform(
     const prior = amount.map((value) => Math.log(value / (sum + NOTHING) + RARE));
     const best = Math.max(Math.min(...prior), ...prior.slice(0, own));
     for (let r = 0; r < count; r++) {
-      // What is read with less than half a share says nothing.
-      const sure = Math.max(2 * shares[PARTS * r + part]! - 1, 0);
+      const sure = trust(part, shares[PARTS * r + part]!);
       for (let k = 0; k < K; k++) {
         const asked = k >= own && k < K - 1;
-        opinion[r * K + k]! += trust * sure * (asked ? best : prior[k]!);
+        opinion[r * K + k]! += sure * (asked ? best : prior[k]!);
       }
     }
   }
   for (let r = 0; r < count; r++) {
     if (shares[PARTS * r + WHITE] === 1) opinion[r * K + K - 1]! += CERTAIN;
   }
+}
+
+/** How much a part weighs in a region that is this much of it. */
+function trusted(shares: Float32Array): (part: number, share: number) => number {
+  const face = shares.some((share, at) => at % PARTS === IRIS && share === 1);
+  return (part, share) => {
+    // What is read with less than half a share says nothing.
+    const clear = Math.max(2 * share - 1, 0);
+    if (part === IRIS) return 2 * clear;
+    if (!face) return 0.5 * clear;
+    if (part === HAIR) return 1.5 * clear;
+    return 2 * Math.min(Math.max((share - FROM) / (FULL - FROM), 0), 1);
+  };
 }
 
 /** Shares of the parts (5, h, w), and the lines at the size that the graph sees them. */

@@ -1,4 +1,4 @@
-"""The colour of a reference's eyes: where it is looked up, and that sketches get it."""
+"""What is read in a reference, its eyes, skin and hair, and that sketches get their colours."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.colorizer import Colorizer
-from style2color.irises import _main_color, with_iris
 from style2color.model import Model
 from style2color.palette import CELLS, cover_of, extract_palette, with_color
-from style2color.parts import IRIS, read_parts
+from style2color.parts import HAIR, IRIS, SKIN, read_parts
+from style2color.portrait import _main_color, read_reference
 
 from .tiny_model import write_model
 
@@ -87,23 +87,37 @@ def test_eyes_of_a_sketch_have_the_colour_of_those_of_the_reference(
     painter: Colorizer, name: str
 ) -> None:
     reference, sketch = picture(f"{name}-reference"), picture(f"{name}-sketch")
-    palette, iris = with_iris(
-        painter.model, reference, extract_palette(reference, painter.model.palette_entries)
-    )
+    palette, shown = read_reference(painter.model, reference, extract_palette(reference))
     painting = painter.set_reference(reference).colorize(sketch)
     reading = read_parts(painter.model, painting.lines)
     assert reading is not None
     there = reading.eyes == IRIS
-    if iris is None or not there.any():
+    if IRIS not in shown or not there.any():
         pytest.skip("no eye is read in it")
-    own = (painting.flat[there] == palette.colors[iris]).all(1)
+    own = (painting.flat[there] == palette.colors[shown[IRIS].argmax()]).all(1)
     assert own.mean() > 0.9  # the rest are specks
 
 
-def test_most_examples_have_eyes_to_read(painter: Colorizer) -> None:
-    found = [with_iris(painter.model, rgb, extract_palette(rgb))[1]
+def test_most_examples_show_eyes_skin_and_hair(painter: Colorizer) -> None:
+    found = [read_reference(painter.model, rgb, extract_palette(rgb))
              for rgb in (picture(f"{name}-reference") for name in NAMES)]  # fmt: skip
-    assert sum(entry is not None for entry in found) > len(found) / 2
+    for part in (IRIS, SKIN, HAIR):
+        assert sum(part in shown for _, shown in found) > len(found) / 2
+    for palette, shown in found:
+        for amounts in shown.values():
+            assert amounts.shape == (len(palette),)
+            assert amounts.min() >= 0
+            assert amounts.sum() == pytest.approx(1, abs=1e-5)
+        if shown.keys() >= {SKIN, HAIR}:
+            assert shown[SKIN].argmax() != shown[HAIR].argmax()
+
+
+@pytest.mark.parametrize("shape", [(33, 700), (700, 33), (40, 40), (1500, 900)])
+def test_references_of_any_size_are_read(painter: Colorizer, shape: tuple[int, int]) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    palette, shown = read_reference(painter.model, rgb, extract_palette(rgb))
+    for amounts in shown.values():
+        assert amounts.shape == (len(palette),)
 
 
 def test_pictures_without_eyes_and_models_without_a_reader_change_nothing(
@@ -112,8 +126,8 @@ def test_pictures_without_eyes_and_models_without_a_reader_change_nothing(
     strip = np.repeat(np.array([[(200, 40, 40), (40, 40, 200)]], np.uint8), 40, 0)
     for rgb in (strip, strip.repeat(40, 1), np.full((1, 1, 3), 255, np.uint8)):
         palette = extract_palette(rgb)
-        assert with_iris(painter.model, rgb, palette) == (palette, None)
+        assert read_reference(painter.model, rgb, palette) == (palette, {})
     old = Model.load(write_model(tmp_path / "old"))
     eyes = picture(f"{NAMES[0]}-reference")
     palette = extract_palette(eyes)
-    assert with_iris(old, eyes, palette) == (palette, None)
+    assert read_reference(old, eyes, palette) == (palette, {})

@@ -1,12 +1,16 @@
-/** The colour of a reference's eyes, looked up where they are: `style2color.irises`. */
+/** What a reference shows where, its eyes, skin and hair: `style2color.portrait`, which says why. */
 
 import { resize, rint, rgbOfRgba, type Plane } from "./arrays";
 import { lab, type Rgb } from "./color";
-import { coverOf, withColor, type Palette } from "./palette";
-import { IRIS, readParts, type PartsGraph } from "./parts";
+import { coverOf, inkMask, withColor, type Palette } from "./palette";
+import { HAIR, IRIS, SKIN, readParts, type PartsGraph, type Shown } from "./parts";
 
 const SIDE = 768;
 const LEAST_SIDE = 32;
+const SEEN = 256;
+const CLEAR = Math.fround(0.6);
+const LEAST = 60;
+const MAIN = 2;
 const FEW = 4;
 const DARK = 45;
 const WHITE = 215;
@@ -16,29 +20,67 @@ const CHROMA = 40;
 const REACH = 2;
 const [PAPER, INK] = [0.9, 0.3];
 
-/** The palette of a reference with its irises' colour, and which entry that is; null where no iris
- * is found. rgba: on white. */
-export async function withIris(
+/** The palette of a reference with the colour of its irises, and what of it is seen on which part.
+ *
+ * rgba: on white. square: the same, RGB, as the network sees it, of which the palette is. */
+export async function readReference(
   graph: PartsGraph,
   rgba: Uint8ClampedArray,
   wide: number,
   high: number,
-  palette: Palette,
-): Promise<{ palette: Palette; iris: number | null }> {
-  if (Math.min(wide, high) < LEAST_SIDE) return { palette, iris: null };
-  const scale = Math.min(1, SIDE / Math.max(wide, high));
-  const [width, height] = [wide, high].map((side) => Math.max(1, rint(side * scale))) as [
-    number,
-    number,
-  ];
+  square: Uint8Array,
+  main: Palette,
+): Promise<{ palette: Palette; shown: Shown }> {
+  const shown = new Map<number, Float32Array>();
+  if (Math.min(wide, high) < LEAST_SIDE) return { palette: main, shown };
+  const fitted = (side: number) => {
+    const scale = side / Math.max(wide, high);
+    return [Math.max(1, rint(wide * scale)), Math.max(1, rint(high * scale))] as const;
+  };
+  const [width, height] = Math.max(wide, high) > SIDE ? fitted(SIDE) : [wide, high];
   const full = rgbOfRgba(rgba, wide * high);
-  const rgb = scale < 1 ? resize(full, wide, high, width, height, "box", 3) : full;
-  const { eyes } = await readParts(graph, dilateDivide(rgb, width, height));
+  const rgb = width < wide ? resize(full, wide, high, width, height, "box", 3) : full;
+  const { shares, eyes } = await readParts(graph, dilateDivide(rgb, width, height));
   const iris = eyes.map((part) => (part === IRIS ? 1 : 0));
   const pixels: Rgb[] = [];
   iris.forEach((on, at) => on && pixels.push([rgb[3 * at]!, rgb[3 * at + 1]!, rgb[3 * at + 2]!]));
   const color = mainColor(pixels);
-  return color ? withColor(palette, color, coverOf(iris, width, height)) : { palette, iris: null };
+  const { palette, entry } = color
+    ? withColor(main, color, coverOf(iris, width, height))
+    : { palette: main, entry: null };
+  const ink = inkMask(square);
+  for (const part of [SKIN, HAIR]) {
+    const area = areas(shares, part, fitted(SEEN), main, ink);
+    if (area.reduce((a, b) => a + b, 0) < LEAST) continue;
+    const weight = new Float32Array(palette.colors.length);
+    area.forEach((pixels, k) => (weight[k] = pixels ** MAIN));
+    const sum = weight.reduce((a, b) => a + b, 0);
+    shown.set(part, weight.map((value) => value / sum));
+  }
+  if (entry !== null) {
+    shown.set(IRIS, Float32Array.from(palette.colors, (_, k) => (k === entry ? 1 : 0)));
+  }
+  return { palette, shown };
+}
+
+/** What every entry covers of a part where that is clear, without the ink. */
+function areas(
+  shares: Plane<Float32Array>,
+  part: number,
+  [width, height]: readonly [number, number],
+  palette: Palette,
+  ink: Uint8Array,
+): Float64Array {
+  const size = shares.width * shares.height;
+  const plane = shares.data.slice(part * size, (part + 1) * size);
+  const share = resize(plane, shares.width, shares.height, width, height, "bilinear");
+  const [top, left] = [(SEEN - height) >> 1, (SEEN - width) >> 1];
+  const out = new Float64Array(palette.colors.length);
+  share.forEach((value, at) => {
+    const on = (top + Math.floor(at / width)) * SEEN + left + (at % width);
+    if (value > CLEAR && !ink[on]) out[palette.entry[on]!]! += value;
+  });
+  return out;
 }
 
 /** The commonest colour of irises, without pupils, lashes and catchlights. */

@@ -1,7 +1,7 @@
-/** The eyes of references, against what `style2color.irises` makes of the same arrays. */
+/** The eyes of references, against what `style2color.portrait` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
-import { dilateDivide, mainColor } from "../src/local/irises";
+import { dilateDivide, mainColor } from "../src/local/portrait";
 import { coverOf, withColor, type Palette } from "../src/local/palette";
 
 const color = (i: number) => [90 + (i % 3), 140 + ((5 * i) % 23), 200 - ((i * i) % 40)] as const;
@@ -45,10 +45,11 @@ describe("irises of a reference", () => {
       colors: [[200, 60, 60]],
       assignment: new Float32Array(1024).fill(1),
       moments: new Float32Array(5),
+      entry: new Uint8Array(256 * 256),
     };
-    expect(withColor(palette, [201, 61, 60], cover)).toEqual({ palette, iris: 0 });
-    const { palette: more, iris } = withColor(palette, [30, 90, 160], cover);
-    expect(iris).toBe(1);
+    expect(withColor(palette, [201, 61, 60], cover)).toEqual({ palette, entry: 0 });
+    const { palette: more, entry } = withColor(palette, [30, 90, 160], cover);
+    expect(entry).toBe(1);
     expect(more.colors).toEqual([[200, 60, 60], [30, 90, 160]]);
     expect(more.assignment[11 * 32 + 7]! + more.assignment[1024 + 11 * 32 + 7]!).toBeCloseTo(1, 6);
     const place = [0.0047794, 0.265625, 0.375, 0.0352951, 0.015625];
