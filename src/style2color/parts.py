@@ -122,9 +122,12 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
     if shares_RP is None or not len(opinion_RK):
         return opinion_RK
     said = opinion_RK.copy()
-    for part, trust in _trust(shares_RP).items():
+    # Where an eye was read there is a face, and what is read around it is believed more than on a
+    # page that may show anything.
+    face = bool((shares_RP[:, IRIS] == 1).any())
+    for part, trust in _trust(shares_RP, face).items():
         amount = look.tokens[:, _CLASS[part] - _CLASSES]
-        if part in look.shown:
+        if face and part in look.shown:
             amount = np.zeros_like(amount)
             amount[: look.own] = look.shown[part]
         elif part == IRIS:
@@ -137,11 +140,10 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
     return said
 
 
-def _trust(shares_RP: F32) -> dict[int, F32]:
-    """How much each part weighs in every region, (R,). Where an eye was read there is a face, and
-    what is read around it is believed more than on a page that may show anything."""
+def _trust(shares_RP: F32, face: bool) -> dict[int, F32]:
+    """How much each part weighs in every region, (R,)."""
     clear = np.maximum(2 * shares_RP - 1, 0)  # what is read with less than half a share: nothing
-    if not (shares_RP[:, IRIS] == 1).any():
+    if not face:
         return {IRIS: 2 * clear[:, IRIS], SKIN: 0.5 * clear[:, SKIN], HAIR: 0.5 * clear[:, HAIR]}
     skin = 2 * np.clip((shares_RP[:, SKIN] - _FROM) / (_FULL - _FROM), 0, 1)
     return {IRIS: 2 * clear[:, IRIS], SKIN: skin, HAIR: 1.5 * clear[:, HAIR]}

@@ -32,8 +32,8 @@ __all__ = ["Shown", "read_reference"]
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 Shown: TypeAlias = Mapping[int, F32]
-"""A part of figures → how much of it every entry of a palette is, (K,), sums to 1. Only parts that
-were found."""
+"""A part of figures → how much of it every entry of a palette is, (K,), sums to 1. Nothing where no
+eye was found, for such a picture may show anything, and else the parts that were."""
 
 _SIDE = 768  # longest side, in pixels, at which a reference is read
 _LEAST_SIDE = 32  # a picture smaller than this shows no eye
@@ -54,19 +54,18 @@ def read_reference(model: Model, rgb: U8, palette: Palette) -> tuple[Palette, Sh
     small = _small(rgb)
     reading = read_parts(model, dilate_divide(small))
     assert reading is not None
-    areas = {part: _areas(reading.shares[part], rgb, palette) for part in (SKIN, HAIR)}
     iris = reading.eyes == IRIS
-    color, entry = _main_color(small[iris]), None
-    if color is not None:
-        palette, entry = with_color(palette, color, cover_of(iris))
-    shown = {}
+    color = _main_color(small[iris])
+    if color is None:
+        return palette, {}
+    areas = {part: _areas(reading.shares[part], rgb, palette) for part in (SKIN, HAIR)}
+    palette, entry = with_color(palette, color, cover_of(iris))
+    shown = {IRIS: np.eye(len(palette), dtype=np.float32)[entry]}
     for part, area in areas.items():
         if area.sum() >= _LEAST:
             weight = np.zeros(len(palette), np.float32)
             weight[: len(area)] = area**_MAIN
             shown[part] = weight / weight.sum()
-    if entry is not None:
-        shown[IRIS] = np.eye(len(palette), dtype=np.float32)[entry]
     return palette, shown
 
 

@@ -48,7 +48,7 @@ export type PartsGraph = (
   height: number,
 ) => Promise<Float32Array>;
 
-/** A part of figures → how much of it every entry of a palette is. Only parts that were found. */
+/** A part of figures → how much of it every entry of a palette is; nothing where no eye was found. */
 export type Shown = ReadonlyMap<number, Float32Array>;
 
 export interface Reading {
@@ -120,11 +120,12 @@ export function inform(
 ): void {
   const [K, D] = tokens.dims.slice(-2) as [number, number];
   const count = shares.length / PARTS;
-  const trust = trusted(shares);
+  const face = shares.some((share, at) => at % PARTS === IRIS && share === 1);
+  const trust = trusted(face);
   for (const [part, kind] of CLASS) {
     const amount = Array.from({ length: K }, (_, k) => {
       const of = shown.get(part);
-      if (of) return of[k] ?? 0;
+      if (face && of) return of[k] ?? 0;
       // Of the white around it, and of all paper, a trace is always taken for iris.
       const white = part === IRIS && Math.min(...colors[k]!) >= PALE;
       return white ? 0 : tokens.data[k * D + D - CLASSES + kind]!;
@@ -146,8 +147,7 @@ export function inform(
 }
 
 /** How much a part weighs in a region that is this much of it. */
-function trusted(shares: Float32Array): (part: number, share: number) => number {
-  const face = shares.some((share, at) => at % PARTS === IRIS && share === 1);
+function trusted(face: boolean): (part: number, share: number) => number {
   return (part, share) => {
     // What is read with less than half a share says nothing.
     const clear = Math.max(2 * share - 1, 0);

@@ -45,9 +45,9 @@ export async function readReference(
   const pixels: Rgb[] = [];
   iris.forEach((on, at) => on && pixels.push([rgb[3 * at]!, rgb[3 * at + 1]!, rgb[3 * at + 2]!]));
   const color = mainColor(pixels);
-  const { palette, entry } = color
-    ? withColor(main, color, coverOf(iris, width, height))
-    : { palette: main, entry: null };
+  if (!color) return { palette: main, shown };
+  const { palette, entry } = withColor(main, color, coverOf(iris, width, height));
+  shown.set(IRIS, Float32Array.from(palette.colors, (_, k) => (k === entry ? 1 : 0)));
   const ink = inkMask(square);
   for (const part of [SKIN, HAIR]) {
     const area = areas(shares, part, fitted(SEEN), main, ink);
@@ -56,9 +56,6 @@ export async function readReference(
     area.forEach((pixels, k) => (weight[k] = pixels ** MAIN));
     const sum = weight.reduce((a, b) => a + b, 0);
     shown.set(part, weight.map((value) => value / sum));
-  }
-  if (entry !== null) {
-    shown.set(IRIS, Float32Array.from(palette.colors, (_, k) => (k === entry ? 1 : 0)));
   }
   return { palette, shown };
 }
