@@ -16,7 +16,7 @@ import torch
 
 from style2color.data.classes import CLASSES
 from style2color.data.store import Store, build_drawn_store
-from style2color.errors import UsageError
+from style2color.errors import TrainingError, UsageError
 from style2color.nn.parts import PARTS, STRIDE, PartReader
 from style2color.train import drawn, parts, small
 from style2color.train.parts import Options, part_loss, sample_batch
@@ -98,6 +98,33 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
     resumed = parts.train(stores, TINY, tmp_path / "broken").state_dict()
     for name, value in whole.items():
         assert torch.equal(value, resumed[name]), name
+
+
+def test_a_run_goes_on_from_the_network_of_another(stores: list[Store], tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    parts.train(stores, TINY, first)
+    init = str(first / "parts.pt")
+    still = replace(TINY, init=init, rate=1e-12, steps=1)
+    weights = parts.train(stores, still, second).state_dict()
+    saved = torch.load(init, weights_only=True)["network"]
+    for name, value in weights.items():
+        if name.endswith("weight"):
+            torch.testing.assert_close(value, saved[name], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("content", [None, b"no checkpoint", {"network": {}}, {}])
+def test_what_is_no_network_of_this_kind_is_refused(
+    stores: list[Store], tmp_path: Path, content: object
+) -> None:
+    path = tmp_path / "other.pt"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        torch.save(content, path)
+    with pytest.raises(TrainingError, match=r"init: .*other\.pt"):
+        parts.train(stores, replace(TINY, init=str(path)), tmp_path)
 
 
 def test_exported_graph_equals_the_network(stores: list[Store], tmp_path: Path) -> None:
