@@ -27,7 +27,8 @@ _PARTABLE = 0.002  # of the page: smaller regions stay whole
 
 
 def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
-    """Irises and whites as regions of their own, and faces parted from hair they are open to.
+    """Irises and whites as regions of their own, and faces and hands parted from what they are open
+    to.
 
     Returns the regions, and which of them are `WHITE` and `IRIS`, uint8 (R,); `OTHER` the rest.
     """
@@ -68,6 +69,8 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
     held = np.stack([np.bincount(small[plane], minlength=count + 1) / pixels for plane in clear])
     large = regions.area > _PARTABLE * regions.labels.size
     asked: NDArray[np.bool_] = np.concatenate([[False], large])
+    if not _several(asked, held).any():
+        return None
     rows, columns = (
         np.arange(of) * side // of for of, side in zip(free.shape, small.shape, strict=True)
     )
@@ -77,13 +80,12 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
     away = ~grown(inked, 1)
     parts = np.zeros_like(regions.labels)
     for kinds in (3, 2):  # first all of `_PARTING`, then skin and hair alone
-        some = held[:kinds] > _SOME
-        several = asked & (some.sum(0) > 1) & (held[:kinds].sum(0) > _MUCH)
+        several = _several(asked, held[:kinds])
         if not several.any():
-            continue
+            break
         seeds = np.zeros(small.shape, np.int32)
         for part, plane in enumerate(clear[:kinds]):
-            seeds[plane & away & (several & some[part])[small]] = part + 1
+            seeds[plane & away & (several & (held[part] > _SOME))[small]] = part + 1
         wanted = several[regions.labels]
         found = spread(seeds[rows[:, None], columns] * wanted, wanted, free)
         if kinds > 2:
@@ -97,6 +99,12 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
         regions.labels, np.maximum(parts - 1, 0) * count, dtype=np.int32
     )
     return out
+
+
+def _several(asked_R: NDArray[np.bool_], held_PR: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the labels that are asked about hold clearly more than one part, (R + 1,)."""
+    more: NDArray[np.bool_] = ((held_PR > _SOME).sum(0) > 1) & (held_PR.sum(0) > _MUCH)
+    return asked_R & more
 
 
 def _met_in_openings(

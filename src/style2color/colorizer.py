@@ -297,7 +297,7 @@ class Colorizer:
     ) -> list[Answer]:
         """Find the reference of every figure and look at it with that one.
 
-        parts: of the page's regions, see `carving.carve`. on, size: height and width of the label map
+        parts: of the page's regions, see `known_parts`. on, size: height and width of the label map
         and of the page.
         """
         answers: list[Answer] = []

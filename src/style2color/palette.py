@@ -56,15 +56,20 @@ class Palette:
         return len(self.colors)
 
 
+def fitted(height: int, width: int, side: int) -> tuple[int, int]:
+    """Width and height, as Pillow wants them, of a picture whose longest side becomes ``side``."""
+    scale = side / max(height, width)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def letterbox(rgb: NDArray[np.uint8], side: int = REFERENCE_SIZE) -> NDArray[np.uint8]:
     """uint8 (H, W, 3) → uint8 (side, side, 3), whole picture centred on white."""
     height, width = rgb.shape[:2]
     if (height, width) == (side, side):
         return rgb
-    scale = side / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = fitted(height, width, side)
     # A cubic filter would overshoot at edges, and the palette would have an entry for that.
-    filter = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    filter = Image.Resampling.BOX if side < max(height, width) else Image.Resampling.BILINEAR
     small = Image.fromarray(rgb).resize(size, filter)
     canvas = np.full((side, side, 3), 255, np.uint8)
     top, left = (side - size[1]) // 2, (side - size[0]) // 2

@@ -21,6 +21,7 @@ from style2color.palette import (
     REFERENCE_SIZE,
     Palette,
     cover_of,
+    fitted,
     is_ink,
     letterbox,
     with_color,
@@ -58,7 +59,7 @@ def read_reference(model: Model, rgb: U8, palette: Palette) -> tuple[Palette, Sh
     color = _main_color(small[iris])
     if color is None:
         return palette, {}
-    areas = {part: _areas(reading.shares[part], rgb, palette) for part in (SKIN, HAIR)}
+    areas = _areas(reading.shares, rgb, palette)
     palette, entry = with_color(palette, color, cover_of(iris))
     shown = {IRIS: np.eye(len(palette), dtype=np.float32)[entry]}
     for part, area in areas.items():
@@ -71,26 +72,27 @@ def read_reference(model: Model, rgb: U8, palette: Palette) -> tuple[Palette, Sh
 
 def _small(rgb: U8) -> U8:
     height, width = rgb.shape[:2]
-    scale = _SIDE / max(height, width)
-    if scale >= 1:
+    if max(height, width) <= _SIDE:
         return rgb
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = fitted(height, width, _SIDE)
     return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
 
 
-def _areas(share_hw: F32, rgb: U8, palette: Palette) -> NDArray[np.float64]:
-    """What every entry covers of a part, in pixels of the square on which references are seen:
-    where that is clear, without the ink. (K,)"""
-    square = letterbox(rgb)
-    height, width = rgb.shape[:2]
-    scale = REFERENCE_SIZE / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    share = np.asarray(Image.fromarray(share_hw).resize(size, Image.Resampling.BILINEAR))
-    top, left = (REFERENCE_SIZE - size[1]) // 2, (REFERENCE_SIZE - size[0]) // 2
-    there = np.s_[top : top + size[1], left : left + size[0]]
-    clear = (share > _CLEAR) & ~is_ink(np.ascontiguousarray(square.transpose(2, 0, 1)))[there]
-    counts = np.bincount(palette.entry[there][clear], share[clear], len(palette))
-    return counts.astype(np.float64)
+def _areas(shares_Phw: F32, rgb: U8, palette: Palette) -> dict[int, NDArray[np.float64]]:
+    """What every entry covers of skin and of hair, (K,), in pixels of the square on which
+    references are seen: where they are clear, without the ink."""
+    width, height = size = fitted(rgb.shape[0], rgb.shape[1], REFERENCE_SIZE)
+    top, left = (REFERENCE_SIZE - height) // 2, (REFERENCE_SIZE - width) // 2
+    there = np.s_[top : top + height, left : left + width]
+    paint = ~is_ink(np.ascontiguousarray(letterbox(rgb).transpose(2, 0, 1)))[there]
+    areas = {}
+    for part in (SKIN, HAIR):
+        plane = Image.fromarray(shares_Phw[part])
+        share = np.asarray(plane.resize(size, Image.Resampling.BILINEAR))
+        clear = paint & (share > _CLEAR)
+        counts = np.bincount(palette.entry[there][clear], share[clear], len(palette))
+        areas[part] = counts.astype(np.float64)
+    return areas
 
 
 def _main_color(pixels_N3: U8) -> U8 | None:
