@@ -31,9 +31,10 @@ from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of
 from style2color.parts import certain, informed, known_parts, read_parts
 from style2color.regions import Regions, geometry, label_regions, pool
-from style2color.shading import UNLIT, UNSHADED, Light, known_light, read_marks
+from style2color.shading import Light, known_light, read_marks
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
+from style2color.wardrobe import dressed
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
@@ -247,8 +248,6 @@ class Colorizer:
                 look = replace(look, light=highlights(look.light, found))
             if not regions:
                 found, opinion = None, None
-        if self.model.shades:  # the painter's own shading is not asked for
-            look = replace(look, shade=UNSHADED, light=UNLIT)
         locked = swatches is not None
         draft = Draft(
             lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,
@@ -279,9 +278,10 @@ class Colorizer:
     def _opinion(
         self, regions: Regions, parts: F32 | None, look: Look, reference: Seen
     ) -> tuple[F32, F32]:
-        """What the network says of regions, with what they are parts of and the amounts of
-        the reference's colours, and what their pixels say; both (R, K)."""
+        """What the network says of regions, with what they are parts of, what is worn in them and
+        the amounts of the reference's colours, and what their pixels say; both (R, K)."""
         said = informed(self._network.opinion(regions, look, reference), parts, look)
+        said = dressed(said, regions, look.names, reference.worn, look.own)
         pixels, _ = pixel_votes(look.logits, regions)
         return balanced(said, pixels, regions, reference), pixels
 

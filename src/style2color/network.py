@@ -6,7 +6,7 @@ palette, the regions graph every region.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from style2color.depth import shading_of
 from style2color.hints import Hints
 from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.palette import extract_palette, letterbox
+from style2color.palette import REFERENCE_SIZE, extract_palette, letterbox
 from style2color.placing import NEUTRAL, place
-from style2color.portrait import Shown, read_reference
+from style2color.portrait import Shown, read_reference, traced
 from style2color.regions import Regions, geometry, pool
+from style2color.wardrobe import Worn, read_worn
 
 __all__ = ["Entries", "Look", "Network", "Seen", "entries_of"]
 
@@ -31,6 +32,8 @@ _MAX_VOTERS = 256  # regions the network looks at together, the largest; the res
 _MAX_HINT_COLORS = 32  # hint colours offered to the network as entries
 _MAX_PLAIN = 64  # swatches offered as they are where no reference tells which matter
 _INSIDE = 1 - 1e-9
+_UNSHADED = np.ones((1, 1), np.float32)
+_NAMES = "names"  # an output that only later painters have
 _REFERENCE, _HINT, _PAPER, _DEFAULT = range(4)  # order of the one-hot `kind`
 
 
@@ -40,7 +43,7 @@ class Seen:
 
     colors: uint8 (K, 3). kind: of its entries. moments: (K, 5). pooled: (K, F). style: (G,).
     memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
-    how much of it the reference has, 0..1. shown: see `portrait`.
+    how much of it the reference has, 0..1. shown: see `portrait`. worn: see `wardrobe`.
     """
 
     colors: U8
@@ -52,6 +55,7 @@ class Seen:
     assignment: F32 | None
     shading: float = 1.0
     shown: Shown = field(default_factory=dict)
+    worn: Worn = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +78,8 @@ class Look:
     logits: float32 (K, h, w); shade, light: float32 (h', w') in 0..1, what the paint is multiplied
     by and then screened with; features: float32 (F, h″, w″), all of sizes of their own. tokens:
     float32 (K, D). colors: uint8 (K, 3); the first ``own`` of the K entries are the reference's,
-    the others hints and paper. shown: of the reference, see `portrait`.
+    the others hints and paper. shown: of the reference, see `portrait`. names: float32 (17, h″,
+    w″), shares of the painter's classes; None where a model of before 0.11 names nothing.
     """
 
     logits: F32
@@ -85,6 +90,7 @@ class Look:
     colors: U8
     own: int
     shown: Shown = field(default_factory=dict)
+    names: F32 | None = None
 
 
 class Network:
@@ -97,14 +103,15 @@ class Network:
     def see(self, rgb: U8) -> Seen:
         """A reference, uint8 (H, W, 3) of any size."""
         main = extract_palette(rgb, self.model.palette_entries)
-        palette, shown = read_reference(self.model, rgb, main)
-        seen = letterbox(rgb).astype(np.float32).transpose(2, 0, 1)[None] / 255
+        reference = traced(rgb)
+        palette, shown = read_reference(self.model, reference, main)
+        square = letterbox(rgb).astype(np.float32).transpose(2, 0, 1)[None] / 255
         inputs: dict[str, NDArray[Any]] = {
-            "reference": np.ascontiguousarray(seen),
+            "reference": np.ascontiguousarray(square),
             "assignment": palette.assignment[None].astype(np.float32),
         }
         pooled, style, memory = self.model.run("reference", inputs, ("pooled", "style", "memory"))
-        return Seen(
+        seen = Seen(
             palette.colors,
             _REFERENCE,
             palette.moments,
@@ -115,6 +122,12 @@ class Network:
             shading_of(rgb),
             shown,
         )
+        if reference is None or _NAMES not in self.model.outputs("painter"):
+            return seen
+        lines = shrink_lines(reference.lines, REFERENCE_SIZE)
+        named = self.look(lines, None, seen, entries_of(seen, None)).names
+        assert named is not None
+        return replace(seen, worn=read_worn(named, reference, main))
 
     def plain(self, lock: U8 | None) -> Seen:
         """What stands in for a reference: the model's default palette and no style.
@@ -162,12 +175,11 @@ class Network:
             "style": reference.style[None],
             "memory": reference.memory[None],
         }
-        wanted = ["logits", "shade", "features", "tokens"]
-        # Models of 0.2 and before know shade only: to them there is no light anywhere.
-        lit = "light" in self.model.outputs("painter")
-        answer = self.model.run("painter", inputs, [*wanted, "light"] if lit else wanted)
-        logits, shade, features, tokens = answer[:4]
-        light = answer[4] if lit else np.zeros_like(shade)
+        # A model with a shader needs no other marks; models of 0.2 know no light.
+        also = [_NAMES] if self.model.shades else [_NAMES, "shade", "light"]
+        known = self.model.outputs("painter")
+        wanted = ["logits", "features", "tokens", *(one for one in also if one in known)]
+        answer = dict(zip(wanted, self.model.run("painter", inputs, wanted), strict=True))
         padded = inputs["lines"].shape[2:]
 
         def cropped(planes: F32) -> F32:
@@ -175,15 +187,18 @@ class Network:
             rows = -(-height * planes.shape[-2] // padded[0])
             return planes[..., :rows, : -(-width * planes.shape[-1] // padded[1])]
 
+        shade = cropped(answer["shade"][0, 0]) if "shade" in answer else _UNSHADED
+        light = cropped(answer["light"][0, 0]) if "light" in answer else np.zeros_like(shade)
         return Look(
-            cropped(logits[0]),
-            cropped(shade[0, 0]),
-            cropped(light[0, 0]),
-            cropped(features[0]),
-            tokens[0],
+            cropped(answer["logits"][0]),
+            shade,
+            light,
+            cropped(answer["features"][0]),
+            answer["tokens"][0],
             entries.colors,
             len(reference.colors),
             reference.shown,
+            cropped(answer[_NAMES][0]) if _NAMES in answer else None,
         )
 
     def opinion(self, regions: Regions, look: Look, reference: Seen) -> F32:

@@ -37,6 +37,7 @@ __all__ = [
     "grown",
     "informed",
     "known_parts",
+    "log_prior",
     "pieces_of",
     "read_parts",
 ]
@@ -133,11 +134,17 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
         elif part == IRIS:
             # Of the white around it, and of all paper, a trace is always taken for iris.
             amount = np.where(look.colors.min(axis=1) < _PALE, amount, 0)
-        prior = np.log(amount / (amount.sum() + _NOTHING) + _RARE)
-        prior[look.own : -1] = prior[: look.own].max(initial=prior.min())
-        said += trust[:, None] * prior
+        said += trust[:, None] * log_prior(amount, look.own)
     said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
     return said
+
+
+def log_prior(amount_K: F32, own: int) -> F32:
+    """Log of the share that every entry has of something, never below that of a rare one; hints,
+    the entries from ``own`` to the last but one, are as good as the best."""
+    prior: F32 = np.log(amount_K / (amount_K.sum() + _NOTHING) + _RARE)
+    prior[own:-1] = prior[:own].max(initial=prior.min())
+    return prior
 
 
 def _trust(shares_RP: F32, face: bool) -> dict[int, F32]:

@@ -8,6 +8,7 @@ eyes, skin and hair in lines, and lines can be taken from any picture.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -28,7 +29,7 @@ from style2color.palette import (
 )
 from style2color.parts import HAIR, IRIS, SKIN, read_parts
 
-__all__ = ["Shown", "read_reference"]
+__all__ = ["Shown", "Traced", "covered", "read_reference", "traced"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -47,19 +48,41 @@ _BITS = 4  # per channel of the colours that are counted as one
 _CHROMA = 40.0  # this much of it doubles the weight of a colour
 
 
-def read_reference(model: Model, rgb: U8, palette: Palette) -> tuple[Palette, Shown]:
-    """The palette of a reference, uint8 (H, W, 3), with the colour of its irises, and what of it
-    is seen on which part. Models that read no parts see none."""
-    if not model.reads_parts or min(rgb.shape[:2]) < _LEAST_SIDE:
-        return palette, {}
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """A reference as it is read. rgb: uint8 (h, w, 3), its longest side at most 768. lines: uint8
+    (h, w), taken from that. paint: bool (S, S), pixels of the square on which references are seen
+    that are neither ink nor margin."""
+
+    rgb: U8
+    lines: U8
+    paint: NDArray[np.bool_]
+
+
+def traced(rgb: U8) -> Traced | None:
+    """Take lines from a reference; None from one that is too small to show anything."""
+    if min(rgb.shape[:2]) < _LEAST_SIDE:
+        return None
     small = _small(rgb)
-    reading = read_parts(model, dilate_divide(small))
-    assert reading is not None
+    paint = np.zeros((REFERENCE_SIZE, REFERENCE_SIZE), np.bool_)
+    there = _place(small)
+    paint[there] = ~is_ink(np.ascontiguousarray(letterbox(rgb).transpose(2, 0, 1)))[there]
+    return Traced(small, dilate_divide(small), paint)
+
+
+def read_reference(
+    model: Model, reference: Traced | None, palette: Palette
+) -> tuple[Palette, Shown]:
+    """The palette of a reference with the colour of its irises, and what of it is seen on which
+    part. Models that read no parts see none."""
+    reading = None if reference is None else read_parts(model, reference.lines)
+    if reading is None or reference is None:
+        return palette, {}
     iris = reading.eyes == IRIS
-    color = _main_color(small[iris])
+    color = _main_color(reference.rgb[iris])
     if color is None:
         return palette, {}
-    areas = _areas(reading.shares, rgb, palette)
+    areas = {p: covered(reading.shares[p], _CLEAR, reference, palette) for p in (SKIN, HAIR)}
     palette, entry = with_color(palette, color, cover_of(iris))
     shown = {IRIS: np.eye(len(palette), dtype=np.float32)[entry]}
     for part, area in areas.items():
@@ -78,21 +101,24 @@ def _small(rgb: U8) -> U8:
     return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
 
 
-def _areas(shares_Phw: F32, rgb: U8, palette: Palette) -> dict[int, NDArray[np.float64]]:
-    """What every entry covers of skin and of hair, (K,), in pixels of the square on which
-    references are seen: where they are clear, without the ink."""
-    width, height = size = fitted(rgb.shape[0], rgb.shape[1], REFERENCE_SIZE)
+def covered(
+    share_hw: F32, clear: float, reference: Traced, palette: Palette
+) -> NDArray[np.float64]:
+    """What every entry covers of something, (K,), in pixels of the square on which references are
+    seen: where its share, a map of any size, is above ``clear``."""
+    there = _place(reference.rgb)
+    height, width = reference.paint[there].shape
+    share = np.asarray(Image.fromarray(share_hw).resize((width, height), Image.Resampling.BILINEAR))
+    found = reference.paint[there] & (share > clear)
+    area = np.bincount(palette.entry[there][found], share[found], len(palette))
+    return area.astype(np.float64)
+
+
+def _place(rgb: U8) -> tuple[slice, slice]:
+    """Where a picture lies on that square."""
+    width, height = fitted(rgb.shape[0], rgb.shape[1], REFERENCE_SIZE)
     top, left = (REFERENCE_SIZE - height) // 2, (REFERENCE_SIZE - width) // 2
-    there = np.s_[top : top + height, left : left + width]
-    paint = ~is_ink(np.ascontiguousarray(letterbox(rgb).transpose(2, 0, 1)))[there]
-    areas = {}
-    for part in (SKIN, HAIR):
-        plane = Image.fromarray(shares_Phw[part])
-        share = np.asarray(plane.resize(size, Image.Resampling.BILINEAR))
-        clear = paint & (share > _CLEAR)
-        counts = np.bincount(palette.entry[there][clear], share[clear], len(palette))
-        areas[part] = counts.astype(np.float64)
-    return areas
+    return slice(top, top + height), slice(left, left + width)
 
 
 def _main_color(pixels_N3: U8) -> U8 | None:

@@ -17,7 +17,7 @@ from style2color.colorizer import Colorizer
 from style2color.model import Model
 from style2color.palette import CELLS, cover_of, extract_palette, with_color
 from style2color.parts import HAIR, IRIS, SKIN, read_parts
-from style2color.portrait import _main_color, read_reference
+from style2color.portrait import _main_color, read_reference, traced
 
 from .tiny_model import write_model
 
@@ -87,7 +87,7 @@ def test_eyes_of_a_sketch_have_the_colour_of_those_of_the_reference(
     painter: Colorizer, name: str
 ) -> None:
     reference, sketch = picture(f"{name}-reference"), picture(f"{name}-sketch")
-    palette, shown = read_reference(painter.model, reference, extract_palette(reference))
+    palette, shown = read_reference(painter.model, traced(reference), extract_palette(reference))
     painting = painter.set_reference(reference).colorize(sketch)
     reading = read_parts(painter.model, painting.lines)
     assert reading is not None
@@ -99,7 +99,7 @@ def test_eyes_of_a_sketch_have_the_colour_of_those_of_the_reference(
 
 
 def test_most_examples_show_eyes_skin_and_hair(painter: Colorizer) -> None:
-    found = [read_reference(painter.model, rgb, extract_palette(rgb))
+    found = [read_reference(painter.model, traced(rgb), extract_palette(rgb))
              for rgb in (picture(f"{name}-reference") for name in NAMES)]  # fmt: skip
     for part in (IRIS, SKIN, HAIR):
         assert sum(part in shown for _, shown in found) > len(found) / 2
@@ -115,7 +115,7 @@ def test_most_examples_show_eyes_skin_and_hair(painter: Colorizer) -> None:
 @pytest.mark.parametrize("shape", [(33, 700), (700, 33), (40, 40), (1500, 900)])
 def test_references_of_any_size_are_read(painter: Colorizer, shape: tuple[int, int]) -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
-    palette, shown = read_reference(painter.model, rgb, extract_palette(rgb))
+    palette, shown = read_reference(painter.model, traced(rgb), extract_palette(rgb))
     for amounts in shown.values():
         assert amounts.shape == (len(palette),)
 
@@ -126,8 +126,8 @@ def test_pictures_without_eyes_and_models_without_a_reader_change_nothing(
     strip = np.repeat(np.array([[(200, 40, 40), (40, 40, 200)]], np.uint8), 40, 0)
     for rgb in (strip, strip.repeat(40, 1), np.full((1, 1, 3), 255, np.uint8)):
         palette = extract_palette(rgb)
-        assert read_reference(painter.model, rgb, palette) == (palette, {})
+        assert read_reference(painter.model, traced(rgb), palette) == (palette, {})
     old = Model.load(write_model(tmp_path / "old"))
     eyes = picture(f"{NAMES[0]}-reference")
     palette = extract_palette(eyes)
-    assert read_reference(old, eyes, palette) == (palette, {})
+    assert read_reference(old, traced(eyes), palette) == (palette, {})

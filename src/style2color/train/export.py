@@ -55,24 +55,33 @@ class _First(nn.Module):
 
 
 class _Painter(nn.Module):
-    """The painter at the sketch's full size, without what only training needs."""
+    """The painter at the sketch's full size, without the guides; with its own shadows and
+    highlights where `marks`, and with shares of the semantic classes for their logits."""
 
-    def __init__(self, net: StudioNet) -> None:
+    def __init__(self, net: StudioNet, marks: bool) -> None:
         super().__init__()
-        self.painter = net.painter
+        self.painter, self.marks = net.painter, marks
 
     def forward(self, lines: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        logits, dark, lit, features, tokens = self.painter(lines, *rest)[:5]
+        logits, dark, lit, features, tokens, _, _, names = self.painter(lines, *rest)
+        last = features, tokens, names.float().softmax(1)
+        if not self.marks:
+            return _doubled(logits), *last
         shade, light = self.painter.shade(dark), self.painter.light(lit)
-        return _doubled(logits), _doubled(shade), _doubled(light), features, tokens
+        return _doubled(logits), _doubled(shade), _doubled(light), *last
 
 
 def _doubled(x_BCHW: Tensor) -> Tensor:
     return F.interpolate(x_BCHW, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
-def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -> list[Graph]:
-    """The three graphs with random example inputs of a small size."""
+def graphs(
+    net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7, *, marks: bool = True
+) -> list[Graph]:
+    """The three graphs with random example inputs of a small size.
+
+    marks: the painter shades and lights; models that read that elsewhere do without.
+    """
     config: StudioConfig = net.config
     random = torch.Generator().manual_seed(0)
 
@@ -99,7 +108,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
         ),
         Graph(
             "painter",
-            _Painter(net),
+            _Painter(net, marks),
             {
                 "lines": noise(2, 1, side, side + 32),
                 "hints": noise(2, 4, side, side + 32),
@@ -111,7 +120,7 @@ def graphs(net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7) -
                 "style": noise(2, config.style_dim),
                 "memory": noise(2, memory_cells, config.token_dim),
             },
-            ("logits", "shade", "light", "features", "tokens"),
+            ("logits", *(("shade", "light") if marks else ()), "features", "tokens", "names"),
             {
                 "lines": page,
                 "hints": page,
@@ -231,10 +240,11 @@ def export_model(
     keep: Sequence[Path] = (),
 ) -> Path:
     """Write a model folder: the graphs, `model.json` with checksums; `keep` are files to add (the
-    line extractor, the card). Returns the folder. Raises OutputError, TrainingError."""
+    line extractor, the shader, the card). Returns the folder. Raises OutputError, TrainingError."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for graph in graphs(rounded(net)):
+    shades = any(path.stem == "shading" for path in keep)
+    for graph in graphs(rounded(net), marks=not shades):
         path = folder / f"{graph.name}.onnx"
         export_graph(graph, path)
         files.append(path)

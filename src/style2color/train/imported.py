@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, numpy_helper
+from onnx import GraphProto, NodeProto, TensorProto, numpy_helper
 from torch import Tensor, nn
 
 from style2color.errors import TrainingError
@@ -53,7 +53,9 @@ def weights_of_model(folder: Path | None, config: StudioConfig) -> dict[str, Ten
     with torch.device("meta"):
         net = StudioNet(config)
     weights: dict[str, Tensor] = {}
-    for graph in graphs(net):
+    painter, _ = _open(model.folder / "painter.onnx")
+    marks = any(output.name == "shade" for output in painter.output)
+    for graph in graphs(net, marks=marks):
         path = model.folder / f"{graph.name}.onnx"
         weights |= _read(path, f"{graph.name}.", shipped_layers(net, graph))
     return weights
@@ -81,8 +83,8 @@ def shipped_layers(net: StudioNet, graph: Graph) -> dict[str, nn.Module]:
 
 def _read(path: Path, part: str, layers: dict[str, nn.Module]) -> dict[str, Tensor]:
     """The weights of one graph by their full names; `part` is what these begin with."""
-    nodes, constants = _open(path)
-    stored = _stored_layers(nodes, constants)
+    graph, constants = _open(path)
+    stored = _stored_layers(graph.node, constants)
     kinds = dict.fromkeys([*map(type, layers.values()), *stored])
     expected = {kind: [n for n, layer in layers.items() if type(layer) is kind] for kind in kinds}
     for kind, names in expected.items():
@@ -126,8 +128,8 @@ def _name(constant: str | None, part: str) -> str:
     return re.sub(r"^part\.", part, constant or "")
 
 
-def _open(path: Path) -> tuple[Sequence[NodeProto], Constants]:
-    """The nodes of a graph and what is constant in it, in float32."""
+def _open(path: Path) -> tuple[GraphProto, Constants]:
+    """A graph and what is constant in it, in float32."""
     try:
         # From bytes, so that the graph cannot pull in files that were not verified.
         graph = onnx.load_model_from_string(path.read_bytes()).graph
@@ -141,7 +143,7 @@ def _open(path: Path) -> tuple[Sequence[NodeProto], Constants]:
     for node in graph.node:
         if node.op_type == "Cast" and node.input and node.input[0] in constants:
             constants[node.output[0]] = constants[node.input[0]]
-    return graph.node, constants
+    return graph, constants
 
 
 def _stored_layers(

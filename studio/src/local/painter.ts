@@ -11,15 +11,17 @@ import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
 import { inform, knownParts, readParts, type PartsGraph, type Shown } from "./parts";
-import { readReference } from "./portrait";
+import { readReference, traced } from "./portrait";
 import { labelRegions, type Regions } from "./regions";
 import { laid, readMarks, shadingOf } from "./shading";
 import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
+import { dress, readWorn, type Worn } from "./wardrobe";
 
 const STRIDE = 32;
 const MAX_LABEL_SIDE = 2048;
 const MAX_VOTERS = 256;
 const MAX_HINT_COLORS = 32;
+const NO_HINTS: HintsFile = { version: 1, points: [], strokes: [] };
 const [REFERENCE, HINT, PAPER, DEFAULT] = [0, 1, 2, 3];
 
 export interface Runtime {
@@ -62,6 +64,7 @@ interface Seen {
   /** How much of it the reference has, 0..1. */
   readonly shading: number;
   readonly shown: Shown;
+  readonly worn: Worn;
 }
 
 export class Painter {
@@ -105,6 +108,7 @@ export class Painter {
     progress(0.75);
     const opinion = await this.opinion(regions, look, seen, colors.length);
     if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length, seen.shown);
+    if (look.names) dress(opinion, regions, look.names, seen.worn, seen.colors.length);
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);
@@ -143,7 +147,7 @@ export class Painter {
       return { shade: { width: 1, height: 1, data: new Float32Array([1]) }, light: null };
     }
     if (!this.graphs.shading) {
-      const shade = withoutInk(look.shade, lines);
+      const shade = withoutInk(look.shade!, lines);
       return { shade, light: look.light && highlights(look.light, regions) };
     }
     const marks = await readMarks(
@@ -162,19 +166,21 @@ export class Painter {
     const { data, width, height } = reference;
     const square = letterbox(data, width, height, 256);
     const main = extractPalette(square, this.model.palette_entries);
-    const { palette, shown } = this.graphs.parts
-      ? await readReference(this.readsParts, data, width, height, square, main)
-      : { palette: main, shown: new Map<number, Float32Array>() };
-    const seen = new Float32Array(3 * 256 * 256);
+    const lined = traced(data, width, height, square);
+    const { palette, shown } =
+      this.graphs.parts && lined
+        ? await readReference(this.readsParts, lined, main)
+        : { palette: main, shown: new Map<number, Float32Array>() };
+    const shares = new Float32Array(3 * 256 * 256);
     for (let i = 0; i < 256 * 256; i++) {
-      for (let c = 0; c < 3; c++) seen[c * 256 * 256 + i] = square[3 * i + c]! / 255;
+      for (let c = 0; c < 3; c++) shares[c * 256 * 256 + i] = square[3 * i + c]! / 255;
     }
     const K = palette.colors.length;
     const out = await this.run("reference", {
-      reference: [seen, [1, 3, 256, 256]],
+      reference: [shares, [1, 3, 256, 256]],
       assignment: [palette.assignment, [1, K, 32, 32]],
     });
-    return {
+    const seen: Seen = {
       ...palette,
       kind: REFERENCE!,
       pooled: out.pooled!.data,
@@ -182,7 +188,13 @@ export class Painter {
       memory: out.memory!,
       shading: shadingOf(square),
       shown,
+      worn: new Map(),
     };
+    // Models before 0.11 name nothing.
+    if (!lined || !this.graphs.painter.outputNames.includes("names")) return seen;
+    const colors = [...palette.colors, [255, 255, 255] as const];
+    const { names } = await this.look(shrinkLines(lined.lines, 256), NO_HINTS, seen, colors, 0);
+    return { ...seen, worn: readWorn(names!, lined, main) };
   }
 
   /** What stands in for a reference: the model's own colours and no style. */
@@ -201,6 +213,7 @@ export class Painter {
       assignment: null,
       shading: 1,
       shown: new Map(),
+      worn: new Map(),
     };
   }
 
@@ -262,12 +275,14 @@ export class Painter {
     };
     return {
       logits: cropped(out.logits!),
-      shade: cropped(out.shade!),
-      // Models of 0.2 and before know shade only.
+      // Models that read shadows and highlights in the lines have none of the painter's, and those of
+      // 0.2 and before know shade only.
+      shade: out.shade ? cropped(out.shade) : null,
       light: out.light ? cropped(out.light) : null,
       features: cropped(out.features!),
       channels: out.features!.dims[1]!,
       tokens: out.tokens!,
+      names: out.names ? cropped(out.names) : null,
     };
   }
 

@@ -130,20 +130,24 @@ export function inform(
       const white = part === IRIS && Math.min(...colors[k]!) >= PALE;
       return white ? 0 : tokens.data[k * D + D - CLASSES + kind]!;
     });
-    const sum = amount.reduce((a, b) => a + b, 0);
-    const prior = amount.map((value) => Math.log(value / (sum + NOTHING) + RARE));
-    const best = Math.max(Math.min(...prior), ...prior.slice(0, own));
+    const prior = logPrior(amount, own);
     for (let r = 0; r < count; r++) {
       const sure = trust(part, shares[PARTS * r + part]!);
-      for (let k = 0; k < K; k++) {
-        const asked = k >= own && k < K - 1;
-        opinion[r * K + k]! += sure * (asked ? best : prior[k]!);
-      }
+      for (let k = 0; k < K; k++) opinion[r * K + k]! += sure * prior[k]!;
     }
   }
   for (let r = 0; r < count; r++) {
     if (shares[PARTS * r + WHITE] === 1) opinion[r * K + K - 1]! += CERTAIN;
   }
+}
+
+/** Log of the share that every entry has of something, never below that of a rare one; hints, the
+ * entries from `own` to the last but one, are as good as the best. */
+export function logPrior(amount: readonly number[], own: number): number[] {
+  const sum = amount.reduce((a, b) => a + b, 0);
+  const prior = amount.map((value) => Math.log(value / (sum + NOTHING) + RARE));
+  const best = Math.max(Math.min(...prior), ...prior.slice(0, own));
+  return prior.map((value, k) => (k >= own && k < prior.length - 1 ? best : value));
 }
 
 /** How much a part weighs in a region that is this much of it. */

@@ -20,37 +20,58 @@ const CHROMA = 40;
 const REACH = 2;
 const [PAPER, INK] = [0.9, 0.3];
 
-/** The palette of a reference with the colour of its irises, and what of it is seen on which part.
+/** A reference as it is read. */
+export interface Traced {
+  readonly rgb: Uint8Array;
+  /** Taken from it. */
+  readonly lines: Plane;
+  /** Of the square on which references are seen: 1 where it is ink. */
+  readonly ink: Uint8Array;
+  /** Of the picture on that square. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Take lines from a reference; null from one that is too small to show anything.
  *
- * rgba: on white. square: the same, RGB, as the network sees it, of which the palette is. */
-export async function readReference(
-  graph: PartsGraph,
+ * rgba: on white. square: the same, RGB, as the network sees it. */
+export function traced(
   rgba: Uint8ClampedArray,
   wide: number,
   high: number,
   square: Uint8Array,
-  main: Palette,
-): Promise<{ palette: Palette; shown: Shown }> {
-  const shown = new Map<number, Float32Array>();
-  if (Math.min(wide, high) < LEAST_SIDE) return { palette: main, shown };
+): Traced | null {
+  if (Math.min(wide, high) < LEAST_SIDE) return null;
   const fitted = (side: number) => {
     const scale = side / Math.max(wide, high);
     return [Math.max(1, rint(wide * scale)), Math.max(1, rint(high * scale))] as const;
   };
-  const [width, height] = Math.max(wide, high) > SIDE ? fitted(SIDE) : [wide, high];
+  const [across, down] = Math.max(wide, high) > SIDE ? fitted(SIDE) : [wide, high];
   const full = rgbOfRgba(rgba, wide * high);
-  const rgb = width < wide ? resize(full, wide, high, width, height, "box", 3) : full;
-  const { shares, eyes } = await readParts(graph, dilateDivide(rgb, width, height));
+  const rgb = across < wide ? resize(full, wide, high, across, down, "box", 3) : full;
+  const [width, height] = fitted(SEEN);
+  return { rgb, lines: dilateDivide(rgb, across, down), ink: inkMask(square), width, height };
+}
+
+/** The palette of a reference with the colour of its irises, and what of it is seen on which part. */
+export async function readReference(
+  graph: PartsGraph,
+  reference: Traced,
+  main: Palette,
+): Promise<{ palette: Palette; shown: Shown }> {
+  const shown = new Map<number, Float32Array>();
+  const { rgb, lines } = reference;
+  const { shares, eyes } = await readParts(graph, lines);
   const iris = eyes.map((part) => (part === IRIS ? 1 : 0));
   const pixels: Rgb[] = [];
   iris.forEach((on, at) => on && pixels.push([rgb[3 * at]!, rgb[3 * at + 1]!, rgb[3 * at + 2]!]));
   const color = mainColor(pixels);
   if (!color) return { palette: main, shown };
-  const { palette, entry } = withColor(main, color, coverOf(iris, width, height));
+  const cover = coverOf(iris, lines.width, lines.height);
+  const { palette, entry } = withColor(main, color, cover);
   shown.set(IRIS, Float32Array.from(palette.colors, (_, k) => (k === entry ? 1 : 0)));
-  const ink = inkMask(square);
   for (const part of [SKIN, HAIR]) {
-    const area = areas(shares, part, fitted(SEEN), main, ink);
+    const area = covered(shares, part, CLEAR, reference, main);
     if (area.reduce((a, b) => a + b, 0) < LEAST) continue;
     const weight = new Float32Array(palette.colors.length);
     area.forEach((pixels, k) => (weight[k] = pixels ** MAIN));
@@ -60,22 +81,22 @@ export async function readReference(
   return { palette, shown };
 }
 
-/** What every entry covers of a part where that is clear, without the ink. */
-function areas(
+/** What every entry covers of something where its share, one of several maps, is above `clear`. */
+export function covered(
   shares: Plane<Float32Array>,
-  part: number,
-  [width, height]: readonly [number, number],
+  which: number,
+  clear: number,
+  { ink, width, height }: Traced,
   palette: Palette,
-  ink: Uint8Array,
 ): Float64Array {
   const size = shares.width * shares.height;
-  const plane = shares.data.slice(part * size, (part + 1) * size);
+  const plane = shares.data.slice(which * size, (which + 1) * size);
   const share = resize(plane, shares.width, shares.height, width, height, "bilinear");
   const [top, left] = [(SEEN - height) >> 1, (SEEN - width) >> 1];
   const out = new Float64Array(palette.colors.length);
   share.forEach((value, at) => {
     const on = (top + Math.floor(at / width)) * SEEN + left + (at % width);
-    if (value > CLEAR && !ink[on]) out[palette.entry[on]!]! += value;
+    if (value > clear && !ink[on]) out[palette.entry[on]!]! += value;
   });
   return out;
 }

@@ -1,0 +1,49 @@
+/** What figures wear, in the reference and in the sketch: `style2color.wardrobe`, which says why. */
+
+import type { Plane } from "./arrays";
+import type { Palette } from "./palette";
+import { logPrior } from "./parts";
+import { covered, type Traced } from "./portrait";
+import type { Regions } from "./regions";
+import { labelsAt, pool } from "./voting";
+
+/** Of the painter's classes: the first that is worn, and the first after these. */
+const [FIRST, END] = [7, 14];
+const CLEAR = 0.5;
+const LEAST = 40;
+const WEIGHT = Math.fround(0.7);
+
+/** A class of what is worn → how much of it every entry of a palette is. */
+export type Worn = ReadonlyMap<number, Float32Array>;
+
+/** What is worn in a reference whose lines the painter named so: (17, h, w) shares. */
+export function readWorn(names: Plane<Float32Array>, reference: Traced, palette: Palette): Worn {
+  const worn = new Map<number, Float32Array>();
+  for (let number = FIRST; number < END; number++) {
+    const area = covered(names, number, CLEAR, reference, palette);
+    const sum = area.reduce((a, b) => a + b, 0);
+    if (sum >= LEAST) worn.set(number, Float32Array.from(area, (pixels) => pixels / sum));
+  }
+  return worn;
+}
+
+/** Add to the opinion (R, K) what the reference has for what is worn in every region. */
+export function dress(
+  opinion: Float32Array,
+  regions: Regions,
+  { width, height, data }: Plane<Float32Array>,
+  worn: Worn,
+  own: number,
+): void {
+  const size = width * height;
+  const K = opinion.length / Math.max(regions.count, 1);
+  const labels = labelsAt(regions, width, height);
+  for (const [number, amounts] of worn) {
+    const plane = data.subarray(number * size, (number + 1) * size);
+    const { means } = pool(plane, 1, labels, regions.count);
+    const prior = logPrior(Array.from({ length: K }, (_, k) => amounts[k] ?? 0), own);
+    means.forEach((share, r) => {
+      for (let k = 0; k < K; k++) opinion[r * K + k]! += WEIGHT * share * prior[k]!;
+    });
+  }
+}
