@@ -26,7 +26,7 @@ from style2color.evaluate.tables import ALL, gains, shown
 from style2color.files import atomic_write
 from style2color.train.checkpoint import CONFIG, load_facts
 
-MODELS = ("embedded", "runs/models/studio-21k", "runs/plain", "runs/v1", "runs/paper")
+MODELS = ("embedded", "runs/plain", "runs/v1", "runs/paper")
 COLUMNS = (
     "psnr",
     "ssim",

@@ -29,12 +29,12 @@ from style2color.ink import clean_paper, shrink_lines
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of
-from style2color.parts import certain, informed, known_parts, read_parts
+from style2color.parts import certain, informed, known_parts, read_parts, with_names
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.shading import Light, known_light, read_marks
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
-from style2color.wardrobe import dressed
+from style2color.wardrobe import dressed, named
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
@@ -280,8 +280,10 @@ class Colorizer:
     ) -> tuple[F32, F32]:
         """What the network says of regions, with what they are parts of, what is worn in them and
         the amounts of the reference's colours, and what their pixels say; both (R, K)."""
-        said = informed(self._network.opinion(regions, look, reference), parts, look)
-        said = dressed(said, regions, look.names, reference.worn, look.own)
+        names = named(regions, look.names)
+        said = self._network.opinion(regions, look, reference)
+        said = informed(said, with_names(parts, names), look)
+        said = dressed(said, names, reference.worn, look.own)
         pixels, _ = pixel_votes(look.logits, regions)
         return balanced(said, pixels, regions, reference), pixels
 

@@ -40,6 +40,7 @@ __all__ = [
     "log_prior",
     "pieces_of",
     "read_parts",
+    "with_names",
 ]
 
 F32 = NDArray[np.float32]
@@ -111,6 +112,20 @@ def known_parts(regions: Regions, eyes_R: U8, reading: Reading | None) -> F32 | 
     found = eyes_R != OTHER
     shares[found] = np.eye(_PARTS, dtype=np.float32)[eyes_R[found]]
     return shares
+
+
+def with_names(shares_RP: F32 | None, names_RC: F32 | None) -> F32 | None:
+    """Skin and hair of regions as far as either this reader or the painter says so; eyes stay.
+
+    names_RC: float32, from `wardrobe.named`.
+    """
+    if shares_RP is None or names_RC is None:
+        return shares_RP
+    both = shares_RP.copy()
+    free = shares_RP[:, [WHITE, IRIS]].max(axis=1, initial=0) < 1
+    for part in (SKIN, HAIR):
+        both[free, part] = np.maximum(shares_RP[free, part], names_RC[free, _CLASS[part]])
+    return both
 
 
 def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:

@@ -51,11 +51,12 @@ _CHROMA = 40.0  # this much of it doubles the weight of a colour
 @dataclass(frozen=True, eq=False)
 class Traced:
     """A reference as it is read. rgb: uint8 (h, w, 3), its longest side at most 768. lines: uint8
-    (h, w), taken from that. paint: bool (S, S), pixels of the square on which references are seen
-    that are neither ink nor margin."""
+    (h, w), taken from that. place: rows and columns of it on the square on which references are
+    seen. paint: bool, the pixels there that are no ink."""
 
     rgb: U8
     lines: U8
+    place: tuple[slice, slice]
     paint: NDArray[np.bool_]
 
 
@@ -63,11 +64,12 @@ def traced(rgb: U8) -> Traced | None:
     """Take lines from a reference; None from one that is too small to show anything."""
     if min(rgb.shape[:2]) < _LEAST_SIDE:
         return None
+    width, height = fitted(rgb.shape[0], rgb.shape[1], REFERENCE_SIZE)
+    top, left = (REFERENCE_SIZE - height) // 2, (REFERENCE_SIZE - width) // 2
+    place = slice(top, top + height), slice(left, left + width)
+    ink = is_ink(np.ascontiguousarray(letterbox(rgb).transpose(2, 0, 1)))
     small = _small(rgb)
-    paint = np.zeros((REFERENCE_SIZE, REFERENCE_SIZE), np.bool_)
-    there = _place(small)
-    paint[there] = ~is_ink(np.ascontiguousarray(letterbox(rgb).transpose(2, 0, 1)))[there]
-    return Traced(small, dilate_divide(small), paint)
+    return Traced(small, dilate_divide(small), place, ~ink[place])
 
 
 def read_reference(
@@ -106,19 +108,11 @@ def covered(
 ) -> NDArray[np.float64]:
     """What every entry covers of something, (K,), in pixels of the square on which references are
     seen: where its share, a map of any size, is above ``clear``."""
-    there = _place(reference.rgb)
-    height, width = reference.paint[there].shape
+    height, width = reference.paint.shape
     share = np.asarray(Image.fromarray(share_hw).resize((width, height), Image.Resampling.BILINEAR))
-    found = reference.paint[there] & (share > clear)
-    area = np.bincount(palette.entry[there][found], share[found], len(palette))
+    found = reference.paint & (share > clear)
+    area = np.bincount(palette.entry[reference.place][found], share[found], len(palette))
     return area.astype(np.float64)
-
-
-def _place(rgb: U8) -> tuple[slice, slice]:
-    """Where a picture lies on that square."""
-    width, height = fitted(rgb.shape[0], rgb.shape[1], REFERENCE_SIZE)
-    top, left = (REFERENCE_SIZE - height) // 2, (REFERENCE_SIZE - width) // 2
-    return slice(top, top + height), slice(left, left + width)
 
 
 def _main_color(pixels_N3: U8) -> U8 | None:

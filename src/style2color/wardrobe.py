@@ -18,7 +18,7 @@ from style2color.parts import log_prior
 from style2color.portrait import Traced, covered
 from style2color.regions import Regions, pool
 
-__all__ = ["WORN", "Worn", "dressed", "read_worn"]
+__all__ = ["WORN", "Worn", "dressed", "named", "read_worn"]
 
 F32 = NDArray[np.float32]
 Worn: TypeAlias = Mapping[int, F32]
@@ -43,21 +43,27 @@ def read_worn(names_Chw: F32, reference: Traced, palette: Palette) -> Worn:
     return worn
 
 
-def dressed(opinion_RK: F32, regions: Regions, names_Chw: F32 | None, worn: Worn, own: int) -> F32:
+def named(regions: Regions, names_Chw: F32 | None) -> F32 | None:
+    """The share of every class in each region, float32 (R, C), of those on the page, at any size;
+    0 in regions too small to be seen there. None from models before 0.11, which name nothing."""
+    if names_Chw is None:
+        return None
+    shares, gone = pool(names_Chw, regions.labels, regions.count)
+    shares[gone] = 0
+    return shares
+
+
+def dressed(opinion_RK: F32, names_RC: F32 | None, worn: Worn, own: int) -> F32:
     """The regions' logits (R, K), by what is worn in them.
 
-    names_Chw: shares of the painter's classes on the page, at any size. own: entries of the
-    reference. What hints ask for is as good as the best of these. Models before 0.11 name nothing:
-    None changes nothing, as does a garment that the reference does not show.
+    names_RC: from `named`; None changes nothing, and neither does a garment that the reference does
+    not show. own: entries of the reference; what hints ask for is as good as the best of these.
     """
-    if names_Chw is None or not worn or not len(opinion_RK):
+    if names_RC is None or not worn or not len(opinion_RK):
         return opinion_RK
     said = opinion_RK.copy()
-    numbers = list(worn)
-    shares, gone = pool(names_Chw[numbers], regions.labels, regions.count)
-    shares[gone] = 0
-    for column, number in enumerate(numbers):
+    for number, amounts in worn.items():
         amount = np.zeros(opinion_RK.shape[1], np.float32)
-        amount[: len(worn[number])] = worn[number]
-        said += _WEIGHT * shares[:, column, None] * log_prior(amount, own)
+        amount[: len(amounts)] = amounts
+        said += _WEIGHT * names_RC[:, number, None] * log_prior(amount, own)
     return said

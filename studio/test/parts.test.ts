@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { shrinkLines } from "../src/local/ink";
 import { carve } from "../src/local/carving";
-import { HAIR, IRIS, SKIN, WHITE, believed, inform, knownParts, windows } from "../src/local/parts";
+import { HAIR, IRIS, SKIN, WHITE, believed, inform, knownParts, windows, withNames } from "../src/local/parts";
 import type { Shown } from "../src/local/parts";
 import { labelRegions } from "../src/local/regions";
 
@@ -240,6 +240,16 @@ describe("parts", () => {
       [0, 0, 0, 1000],
       [0.039, -7.824, 0.039, -7.824],
     ]);
+  });
+
+  it("are skin and hair where the painter says so too, but for eyes", () => {
+    const shares = Float32Array.from([0.5, 0, 0, 0.25, 0.25, 0, 0, 1, 0, 0]);
+    const names = new Float32Array(34);
+    for (const r of [0, 1]) names.set([0.25, 0.125, 0.5], 17 * r + 2);
+    expect(Array.from(withNames(shares, names))).toEqual([0.5, 0, 0, 0.25, 0.25, 0, 0, 1, 0, 0]);
+    names.set([0.75, 0.5], 2);
+    names.set([0.75, 0.5], 19);
+    expect(Array.from(withNames(shares, names))).toEqual([0.5, 0, 0, 0.75, 0.5, 0, 0, 1, 0, 0]);
   });
 
   it("that are irises are never white", () => {

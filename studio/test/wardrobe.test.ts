@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Palette } from "../src/local/palette";
 import type { Traced } from "../src/local/portrait";
 import { labelRegions } from "../src/local/regions";
-import { dress, readWorn } from "../src/local/wardrobe";
+import { dress, named, readWorn } from "../src/local/wardrobe";
 
 describe("what is worn", () => {
   it("is counted in the reference where it is clear, without ink", () => {
@@ -39,14 +39,15 @@ describe("what is worn", () => {
     const names = { width: 8, height: 8, data: new Float32Array(17 * 64) };
     for (let i = 0; i < 64; i++) names.data[10 * 64 + i] = i % 8 > 3 ? 0.75 : 0.25;
     const opinion = new Float32Array(4 * regions.count);
-    dress(opinion, regions, names, new Map([[10, Float32Array.from([0.1, 0.9])]]), 2);
+    const shares = named(regions, names);
+    dress(opinion, shares, new Map([[10, Float32Array.from([0.1, 0.9])]]), 2);
     const wanted = [
       [-0.9648336, -0.0380722, -0.0380722, -1.7799704],
       [-0.3710899, -0.0146431, -0.0146431, -0.684604],
     ];
     wanted.flat().forEach((value, i) => expect(opinion[i]).toBeCloseTo(value, 5));
     const before = Array.from(opinion);
-    dress(opinion, regions, names, new Map(), 2);
+    dress(opinion, shares, new Map(), 2);
     expect(Array.from(opinion)).toEqual(before);
   });
 });

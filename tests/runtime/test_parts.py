@@ -27,6 +27,7 @@ from style2color.parts import (
     informed,
     known_parts,
     read_parts,
+    with_names,
 )
 from style2color.portrait import Shown
 from style2color.regions import Regions, label_regions
@@ -271,6 +272,18 @@ def test_skin_and_hair_are_believed_more_where_there_is_a_face() -> None:
         assert said[1, 1] - said[1, 0] > least
         assert said[2, 0] - said[2, 1] >= doubtful
     assert face[0, 0] - face[0, 1] > 2 * (none[0, 0] - none[0, 1])
+
+
+def test_skin_and_hair_are_what_either_reader_takes_for_them() -> None:
+    shares = np.array([[0.8, 0, 0, 0.1, 0.1], [0, 0, 1, 0, 0]], np.float32)
+    names = np.zeros((2, len(CLASSES)), np.float32)
+    names[:, [CLASSES.index("skin"), CLASSES.index("hair")]] = 0.9, 0.05
+    both = with_names(shares, names)
+    assert both is not None
+    np.testing.assert_allclose(both, [[0.8, 0, 0, 0.9, 0.1], [0, 0, 1, 0, 0]])
+    assert shares[0, SKIN] == np.float32(0.1)  # its argument is left alone
+    assert with_names(shares, None) is shares
+    assert with_names(None, names) is None
 
 
 def test_irises_are_never_white() -> None:

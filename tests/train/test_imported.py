@@ -23,14 +23,16 @@ from style2color.nn.sizes import StudioConfig  # noqa: E402
 from style2color.nn.studio import StudioNet  # noqa: E402
 from style2color.train.checkpoint import save_weights  # noqa: E402
 from style2color.train.config import TrainConfig, parse_config  # noqa: E402
-from style2color.train.export import export_model, graphs, rounded  # noqa: E402
+from style2color.train.export import export_graph, export_model, graphs, rounded  # noqa: E402
 from style2color.train.imported import weights_of_model  # noqa: E402
 from style2color.train.loop import Place, Trainer  # noqa: E402
 
 PLACE = Place(0, 1, torch.device("cpu"))
 NETWORK: dict[str, Any] = {**SMALL, "middle_layers": 1, "region_layers": 1}
 SIZES = StudioConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in NETWORK.items()})
-FOR_TRAINING = ("painter.guide1.", "painter.guide2.", "painter.to_class.")
+FOR_TRAINING = ("painter.guide1.", "painter.guide2.")
+MARKS = ("painter.to_shade.", "painter.to_light.")
+"""Models with a shader do without these."""
 
 
 def settings(store: Path, **changes: Any) -> TrainConfig:
@@ -99,9 +101,11 @@ def signed(folder: Path) -> Path:
     return folder
 
 
-def assert_equal(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+def assert_equal(
+    found: dict[str, Any], wanted: dict[str, Any], lacking: tuple[str, ...] = FOR_TRAINING
+) -> None:
     """All that a model has is as it was; what it has not serves training only."""
-    assert found.keys() == {name for name in wanted if not name.startswith(FOR_TRAINING)}
+    assert found.keys() == {name for name in wanted if not name.startswith(lacking)}
     for name, value in found.items():
         assert torch.equal(value, wanted[name]), name
 
@@ -110,13 +114,31 @@ def test_every_weight_comes_back(net: StudioNet, exported: Path) -> None:
     assert_equal(weights_of_model(exported, SIZES), net.state_dict())
 
 
+def test_a_model_with_a_shader_comes_back_without_marks(net: StudioNet, tmp_path: Path) -> None:
+    (tmp_path / "shading.onnx").write_bytes(b"not read")
+    facts = {"name": "small", "version": "0", "size": 64, "default_palette": [[0, 0, 0]]}
+    kept = [tmp_path / "shading.onnx"]
+    folder = export_model(net, tmp_path / "model", **facts, training_data=[], keep=kept)
+    assert_equal(weights_of_model(folder, SIZES), net.state_dict(), FOR_TRAINING + MARKS)
+
+
+def test_a_model_that_names_nothing_comes_back_too(
+    net: StudioNet, exported: Path, tmp_path: Path
+) -> None:
+    """As those before 0.11 are."""
+    folder = shutil.copytree(exported, tmp_path / "older")
+    export_graph(graphs(net, names=False)[1], folder / "painter.onnx")
+    lacking = (*FOR_TRAINING, "painter.to_class.")
+    assert_equal(weights_of_model(signed(folder), SIZES), net.state_dict(), lacking)
+
+
 def test_the_embedded_model_comes_back_into_the_network() -> None:
     network = StudioNet()
     loaded = network.load_state_dict(weights_of_model(None, StudioConfig()), strict=False)
     assert not loaded.unexpected_keys
-    assert all(name.startswith(FOR_TRAINING) for name in loaded.missing_keys)
+    assert all(name.startswith(FOR_TRAINING + MARKS) for name in loaded.missing_keys)
     model = Model.load()
-    for graph in graphs(network.eval()):
+    for graph in graphs(network.eval(), marks=False):
         with torch.inference_mode():
             wanted = graph.module(*graph.inputs.values())
         inputs = {name: value.numpy() for name, value in graph.inputs.items()}

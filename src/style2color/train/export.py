@@ -56,19 +56,19 @@ class _First(nn.Module):
 
 class _Painter(nn.Module):
     """The painter at the sketch's full size, without the guides; with its own shadows and
-    highlights where `marks`, and with shares of the semantic classes for their logits."""
+    highlights where `marks`, and with shares of the semantic classes where `names`."""
 
-    def __init__(self, net: StudioNet, marks: bool) -> None:
+    def __init__(self, net: StudioNet, marks: bool, names: bool) -> None:
         super().__init__()
-        self.painter, self.marks = net.painter, marks
+        self.painter, self.marks, self.names = net.painter, marks, names
 
     def forward(self, lines: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         logits, dark, lit, features, tokens, _, _, names = self.painter(lines, *rest)
-        last = features, tokens, names.float().softmax(1)
-        if not self.marks:
-            return _doubled(logits), *last
-        shade, light = self.painter.shade(dark), self.painter.light(lit)
-        return _doubled(logits), _doubled(shade), _doubled(light), *last
+        out = [_doubled(logits)]
+        if self.marks:
+            out += _doubled(self.painter.shade(dark)), _doubled(self.painter.light(lit))
+        out += features, tokens
+        return (*out, names.float().softmax(1)) if self.names else tuple(out)
 
 
 def _doubled(x_BCHW: Tensor) -> Tensor:
@@ -76,11 +76,18 @@ def _doubled(x_BCHW: Tensor) -> Tensor:
 
 
 def graphs(
-    net: StudioNet, entries: int = 5, side: int = 64, regions: int = 7, *, marks: bool = True
+    net: StudioNet,
+    entries: int = 5,
+    side: int = 64,
+    regions: int = 7,
+    *,
+    marks: bool = True,
+    names: bool = True,
 ) -> list[Graph]:
     """The three graphs with random example inputs of a small size.
 
-    marks: the painter shades and lights; models that read that elsewhere do without.
+    marks: the painter shades and lights; models that read that elsewhere do without. names: it
+    names what it paints; models before 0.11 do not.
     """
     config: StudioConfig = net.config
     random = torch.Generator().manual_seed(0)
@@ -108,7 +115,7 @@ def graphs(
         ),
         Graph(
             "painter",
-            _Painter(net, marks),
+            _Painter(net, marks, names),
             {
                 "lines": noise(2, 1, side, side + 32),
                 "hints": noise(2, 4, side, side + 32),
@@ -120,7 +127,10 @@ def graphs(
                 "style": noise(2, config.style_dim),
                 "memory": noise(2, memory_cells, config.token_dim),
             },
-            ("logits", *(("shade", "light") if marks else ()), "features", "tokens", "names"),
+            (
+                *("logits", *(("shade", "light") if marks else ()), "features", "tokens"),
+                *(("names",) if names else ()),
+            ),
             {
                 "lines": page,
                 "hints": page,

@@ -54,8 +54,8 @@ def weights_of_model(folder: Path | None, config: StudioConfig) -> dict[str, Ten
         net = StudioNet(config)
     weights: dict[str, Tensor] = {}
     painter, _ = _open(model.folder / "painter.onnx")
-    marks = any(output.name == "shade" for output in painter.output)
-    for graph in graphs(net, marks=marks):
+    outputs = {output.name for output in painter.output}
+    for graph in graphs(net, marks="shade" in outputs, names="names" in outputs):
         path = model.folder / f"{graph.name}.onnx"
         weights |= _read(path, f"{graph.name}.", shipped_layers(net, graph))
     return weights

@@ -10,12 +10,12 @@ import { compose, withoutInk, type Composed, type Fill } from "./compose";
 import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { extractPalette, type Palette } from "./palette";
-import { inform, knownParts, readParts, type PartsGraph, type Shown } from "./parts";
+import { inform, knownParts, readParts, withNames, type PartsGraph, type Shown } from "./parts";
 import { readReference, traced } from "./portrait";
 import { labelRegions, type Regions } from "./regions";
 import { laid, readMarks, shadingOf } from "./shading";
 import { balance, geometry, highlights, labelsAt, place, pool, vote } from "./voting";
-import { dress, readWorn, type Worn } from "./wardrobe";
+import { dress, named, readWorn, type Worn } from "./wardrobe";
 
 const STRIDE = 32;
 const MAX_LABEL_SIDE = 2048;
@@ -107,8 +107,10 @@ export class Painter {
     const { regions, parts } = await this.parts(closed, small);
     progress(0.75);
     const opinion = await this.opinion(regions, look, seen, colors.length);
-    if (parts) inform(opinion, parts, look.tokens, colors, seen.colors.length, seen.shown);
-    if (look.names) dress(opinion, regions, look.names, seen.worn, seen.colors.length);
+    const names = look.names && named(regions, look.names);
+    const known = parts && names ? withNames(parts, names) : parts;
+    if (known) inform(opinion, known, look.tokens, colors, seen.colors.length, seen.shown);
+    if (names) dress(opinion, names, seen.worn, seen.colors.length);
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);

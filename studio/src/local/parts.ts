@@ -109,6 +109,17 @@ export function knownParts(
   return means;
 }
 
+/** Skin and hair of regions as far as either this reader or the painter, (R, 17), says so. */
+export function withNames(shares: Float32Array, names: Float32Array): Float32Array {
+  return shares.map((share, at) => {
+    const [r, part] = [Math.floor(at / PARTS), at % PARTS];
+    const eye = shares[PARTS * r + WHITE] === 1 || shares[PARTS * r + IRIS] === 1;
+    const kind = CLASS.find(([one]) => one === part)?.[1];
+    if (eye || part === IRIS || kind === undefined) return share;
+    return Math.max(share, names[CLASSES * r + kind]!);
+  });
+}
+
 /** Add to the opinion (R, K) what the reference has for the parts (R, 5); whites are paper. */
 export function inform(
   opinion: Float32Array,

@@ -7,6 +7,7 @@ import { covered, type Traced } from "./portrait";
 import type { Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
+const CLASSES = 17;
 /** Of the painter's classes: the first that is worn, and the first after these. */
 const [FIRST, END] = [7, 14];
 const CLEAR = 0.5;
@@ -27,23 +28,24 @@ export function readWorn(names: Plane<Float32Array>, reference: Traced, palette:
   return worn;
 }
 
-/** Add to the opinion (R, K) what the reference has for what is worn in every region. */
-export function dress(
-  opinion: Float32Array,
+/** The share of every class in each region, (R, 17), of those on the page. */
+export function named(
   regions: Regions,
   { width, height, data }: Plane<Float32Array>,
-  worn: Worn,
-  own: number,
-): void {
-  const size = width * height;
-  const K = opinion.length / Math.max(regions.count, 1);
-  const labels = labelsAt(regions, width, height);
+): Float32Array {
+  const classes = data.length / (width * height);
+  return pool(data, classes, labelsAt(regions, width, height), regions.count).means;
+}
+
+/** Add to the opinion (R, K) what the reference has for what is worn in every region, (R, 17). */
+export function dress(opinion: Float32Array, names: Float32Array, worn: Worn, own: number): void {
+  const count = names.length / CLASSES;
+  const K = opinion.length / Math.max(count, 1);
   for (const [number, amounts] of worn) {
-    const plane = data.subarray(number * size, (number + 1) * size);
-    const { means } = pool(plane, 1, labels, regions.count);
     const prior = logPrior(Array.from({ length: K }, (_, k) => amounts[k] ?? 0), own);
-    means.forEach((share, r) => {
-      for (let k = 0; k < K; k++) opinion[r * K + k]! += WEIGHT * share * prior[k]!;
-    });
+    for (let r = 0; r < count; r++) {
+      const share = WEIGHT * names[CLASSES * r + number]!;
+      for (let k = 0; k < K; k++) opinion[r * K + k]! += share * prior[k]!;
+    }
   }
 }
