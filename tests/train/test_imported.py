@@ -203,7 +203,7 @@ def test_a_run_that_was_exported_into_its_own_folder_stays_a_run(
 @pytest.mark.parametrize(
     ("network", "told"),
     [
-        ({**NETWORK, "widths": [8, 8, 8, 16]}, r"small has other sizes.*painter\.onnx: it has 36"),
+        ({**NETWORK, "widths": [8, 8, 8, 16]}, r"small has other sizes.*painter\.onnx: it has 37"),
         ({**NETWORK, "query_dim": 4}, r"its painter\.to_key\.weight is \[8, 16\], not \[4, 16\]"),
         (
             {**NETWORK, "middle_layers": 2},
