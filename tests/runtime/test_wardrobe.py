@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.colorizer import Colorizer
+from style2color.data.classes import CLASSES
 from style2color.model import Model
 from style2color.network import Network
 from style2color.palette import extract_palette
@@ -28,7 +29,6 @@ F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 EXAMPLES = Path(str(resources.files("style2color.studio") / "examples"))
 NAMES = sorted({path.name.rsplit("-", 1)[0] for path in EXAMPLES.glob("*-reference.webp")})
-CLASSES = 17
 
 
 def picture(name: str) -> U8:
@@ -47,7 +47,7 @@ def test_a_garment_hears_what_the_reference_has_of_it() -> None:
     hint, 3 paper."""
     regions = label_regions(page_in_two(), gap=2)
     left, right = regions.labels[5, 5] - 1, regions.labels[5, 60] - 1
-    names = np.zeros((CLASSES, 32, 32), np.float32)
+    names = np.zeros((len(CLASSES), 32, 32), np.float32)
     names[10, :, :16], names[1, :, 16:] = 1, 1
     worn = {10: np.array([0.1, 0.9], np.float32)}
     opinion = np.zeros((regions.count, 4), np.float32)
@@ -64,13 +64,18 @@ def test_a_garment_hears_what_the_reference_has_of_it() -> None:
         assert nothing is opinion
 
 
+def test_what_is_worn_are_classes_of_the_atelier() -> None:
+    worn = ("garment", "collar", "trousers", "skirt", "legwear", "shoes", "headwear")
+    assert CLASSES[WORN.start : WORN.stop] == worn
+
+
 def test_what_is_worn_is_counted_where_it_is_clear_without_ink() -> None:
     """The lower half is a garment, a third of it blue and the rest red, with black lines in it."""
     rgb = np.full((256, 256, 3), 255, np.uint8)
     rgb[128:] = (200, 40, 40)
     rgb[128:, :84] = (40, 40, 200)
     rgb[150:154, 20:230] = 0
-    names = np.zeros((CLASSES, 128, 128), np.float32)
+    names = np.zeros((len(CLASSES), 128, 128), np.float32)
     names[7, 64:], names[8], names[13, :3, :3] = 0.9, 0.45, 0.9
     reference, palette = traced(rgb), extract_palette(rgb)
     assert reference is not None
@@ -84,7 +89,7 @@ def test_what_is_worn_is_counted_where_it_is_clear_without_ink() -> None:
     assert worn[7][red] == pytest.approx(172 / 256, abs=0.02)
 
 
-SHARES = hnp.arrays(np.float32, (CLASSES, 3, 3), elements=st.floats(0, 1, width=32))
+SHARES = hnp.arrays(np.float32, (len(CLASSES), 3, 3), elements=st.floats(0, 1, width=32))
 
 
 @given(SHARES, hnp.arrays(np.uint8, (40, 52, 3)))
@@ -101,7 +106,7 @@ def test_amounts_are_shares_of_what_there_is(names: F32, rgb: U8) -> None:
     opinion = np.zeros((regions.count, len(palette) + 1), np.float32)
     said = dressed(opinion, named(regions, names), worn, len(palette))
     assert np.isfinite(said).all()
-    assert (said <= 1e-2 * CLASSES).all()
+    assert (said <= 1e-2 * len(CLASSES)).all()
 
 
 @given(hnp.arrays(np.float32, 6, elements=st.floats(0, 1e4, width=32)), st.integers(0, 5))

@@ -173,13 +173,13 @@ export class Painter {
       this.graphs.parts && lined
         ? await readReference(this.readsParts, lined, main)
         : { palette: main, shown: new Map<number, Float32Array>() };
-    const shares = new Float32Array(3 * 256 * 256);
+    const pixels = new Float32Array(3 * 256 * 256);
     for (let i = 0; i < 256 * 256; i++) {
-      for (let c = 0; c < 3; c++) shares[c * 256 * 256 + i] = square[3 * i + c]! / 255;
+      for (let c = 0; c < 3; c++) pixels[c * 256 * 256 + i] = square[3 * i + c]! / 255;
     }
     const K = palette.colors.length;
     const out = await this.run("reference", {
-      reference: [shares, [1, 3, 256, 256]],
+      reference: [pixels, [1, 3, 256, 256]],
       assignment: [palette.assignment, [1, K, 32, 32]],
     });
     const seen: Seen = {

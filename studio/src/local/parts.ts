@@ -28,7 +28,8 @@ const INK = 160;
 const LINED = 0.85;
 const BESIDE = 0.08;
 const LARGER = 4;
-const CLASSES = 17;
+/** Of the painter, of which tokens and regions have a share each. */
+export const CLASSES = 17;
 /** Part, and the class of it among the amounts in tokens. */
 const CLASS = [
   [IRIS, 4],
@@ -111,13 +112,15 @@ export function knownParts(
 
 /** Skin and hair of regions as far as either this reader or the painter, (R, 17), says so. */
 export function withNames(shares: Float32Array, names: Float32Array): Float32Array {
-  return shares.map((share, at) => {
-    const [r, part] = [Math.floor(at / PARTS), at % PARTS];
-    const eye = shares[PARTS * r + WHITE] === 1 || shares[PARTS * r + IRIS] === 1;
-    const kind = CLASS.find(([one]) => one === part)?.[1];
-    if (eye || part === IRIS || kind === undefined) return share;
-    return Math.max(share, names[CLASSES * r + kind]!);
-  });
+  const both = shares.slice();
+  for (let r = 0; r < shares.length / PARTS; r++) {
+    if (shares[PARTS * r + WHITE] === 1 || shares[PARTS * r + IRIS] === 1) continue;
+    for (const [part, kind] of CLASS) {
+      if (part === IRIS) continue;
+      both[PARTS * r + part] = Math.max(shares[PARTS * r + part]!, names[CLASSES * r + kind]!);
+    }
+  }
+  return both;
 }
 
 /** Add to the opinion (R, K) what the reference has for the parts (R, 5); whites are paper. */

@@ -2,12 +2,11 @@
 
 import type { Plane } from "./arrays";
 import type { Palette } from "./palette";
-import { logPrior } from "./parts";
+import { CLASSES, logPrior } from "./parts";
 import { covered, type Traced } from "./portrait";
 import type { Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
-const CLASSES = 17;
 /** Of the painter's classes: the first that is worn, and the first after these. */
 const [FIRST, END] = [7, 14];
 const CLEAR = 0.5;
