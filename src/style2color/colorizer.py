@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,7 +32,7 @@ from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of
 from style2color.parts import certain, informed, known_parts, read_parts, with_names
 from style2color.regions import Regions, geometry, label_regions, pool
-from style2color.shading import Light, known_light, read_marks
+from style2color.shading import Light, Marks, known_light, read_marks
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
 from style2color.wardrobe import dressed, named
@@ -160,8 +161,8 @@ class Colorizer:
         `consistency.agree` adds to the regions' votes. progress: called with the name of every
         step as it begins, a key of `Painting.timings`; what it raises ends the work.
         """
-        draft, _ = self._draft(sketch, hints, regions, boxes, apart, limits, progress)
-        draft = self.lit(draft, light)
+        light = known_light(light)
+        draft, _ = self._draft(sketch, hints, regions, boxes, apart, light, limits, progress)
         if agreed is not None and draft.opinion is not None:
             if agreed.shape != draft.opinion.shape:
                 raise UsageError("the page is not the one that was agreed on: it has changed")
@@ -174,10 +175,7 @@ class Colorizer:
         Raises UsageError for a light that there is not.
         """
         marks = read_marks(self.model, draft.lines, known_light(light))
-        strength = float(light != "none")
-        if light == "auto" and marks is not None and self._references:
-            strength = max(reference.shading for reference in self._references)
-        return replace(draft, marks=marks, strength=strength)
+        return replace(draft, marks=marks, strength=self._strength(light, marks))
 
     def sight(
         self,
@@ -187,7 +185,7 @@ class Colorizer:
         limits: image.Limits = image.DEFAULT_LIMITS,
     ) -> Sight:
         """What `consistency.agree` needs to know of a page. Raises what `colorize` raises."""
-        draft, look = self._draft(sketch, None, True, None, apart, limits, None)
+        draft, look = self._draft(sketch, None, True, None, apart, "none", limits, None)
         found, opinion = draft.regions, draft.opinion
         assert found is not None
         assert opinion is not None
@@ -203,6 +201,7 @@ class Colorizer:
         regions: bool,
         boxes: Boxes | None,
         apart: bool,
+        light: Light,
         limits: image.Limits,
         progress: Progress | None,
     ) -> tuple[Draft, Look]:
@@ -221,39 +220,58 @@ class Colorizer:
         asked = load_boxes(boxes) if boxes is not None else ()
         if unknown := [box.reference for box in asked if box.reference > len(self._references)]:
             raise BoxError(f"a box names reference {unknown[0]} of {len(self._references)}")
-        with clock.step("network"):
-            swatches = self._swatches()
-            references = self._references or (self._network.plain(swatches),)
-            if swatches is not None and hints:
-                hints = lock_hints(hints, swatches)
-            look = self._look(lines, hints, references[0], hints, swatches)
         found, opinion = None, None
-        if regions or apart or len(references) > 1:
-            with clock.step("regions"):
-                small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
-                found = label_regions(small, gap=_gap(lines.shape))
-                reading = read_parts(self.model, small)
-                found, eyes = carve(found, reading)
-                parts = known_parts(found, eyes, reading)
-                opinion, _ = self._opinion(found, parts, look, references[0])
-                if len(references) > 1 or apart:
-                    least = {} if len(references) > 1 else {"least": _ALONE}
-                    cut = figures(small, found, asked, lines.shape, **least)
-                    answers = self._cast(
-                        cut, parts, references, found.labels.shape, hints, lines.shape, swatches
-                    )
-                    owns = [len(reference.colors) for reference in references]
-                    look, opinion = merge(look, opinion, found, owns, answers)
-            if regions and not self.model.shades:
-                look = replace(look, light=highlights(look.light, found))
-            if not regions:
-                found, opinion = None, None
+        # What sees the lines alone is read beside the painter: two small graphs on two cores are
+        # done sooner one beside the other than each on both.
+        with ThreadPoolExecutor(1) as aside:
+            split = None
+            if regions or apart or len(self._references) > 1:
+                split = aside.submit(self._split, lines)
+            marks = aside.submit(read_marks, self.model, lines, light)
+            with clock.step("network"):
+                swatches = self._swatches()
+                references = self._references or (self._network.plain(swatches),)
+                if swatches is not None and hints:
+                    hints = lock_hints(hints, swatches)
+                look = self._look(lines, hints, references[0], hints, swatches)
+            if split is not None:
+                with clock.step("regions"):
+                    small, found, parts = split.result()
+                    opinion, _ = self._opinion(found, parts, look, references[0])
+                    if len(references) > 1 or apart:
+                        least = {} if len(references) > 1 else {"least": _ALONE}
+                        cut = figures(small, found, asked, lines.shape, **least)
+                        answers = self._cast(
+                            cut, parts, references, found.labels.shape, hints, lines.shape, swatches
+                        )
+                        owns = [len(reference.colors) for reference in references]
+                        look, opinion = merge(look, opinion, found, owns, answers)
+                if regions and not self.model.shades:
+                    look = replace(look, light=highlights(look.light, found))
+                if not regions:
+                    found, opinion = None, None
+            with clock.step("light"):
+                read = marks.result()
         locked = swatches is not None
         draft = Draft(
             lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,
-            locked, clock.seconds,
+            locked, clock.seconds, read, self._strength(light, read),
         )  # fmt: skip
         return draft, look
+
+    def _split(self, lines: U8) -> tuple[U8, Regions, F32 | None]:
+        """The lines at the size of the label map, its regions, and what parts these are."""
+        small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
+        found = label_regions(small, gap=_gap(lines.shape))
+        reading = read_parts(self.model, small)
+        found, eyes = carve(found, reading)
+        return small, found, known_parts(found, eyes, reading)
+
+    def _strength(self, light: Light, marks: Marks | None) -> float:
+        """How much of the shadows and highlights is laid, 0..1."""
+        if light == "auto" and marks is not None and self._references:
+            return max(reference.shading for reference in self._references)
+        return float(light != "none")
 
     def _swatches(self) -> U8 | None:
         if not isinstance(self._lock, str):

@@ -36,6 +36,7 @@ _PROGRESS = {
     "lines": 0.15,
     "network": 0.2,
     "regions": 0.6,
+    "light": 0.7,
     "vote": 0.8,
     "compose": 0.85,
     "tint": 0.95,

@@ -44,6 +44,9 @@ class LossWeights:
     """Semantic classes, where the drawings know them."""
     usage: float = 0.01
     """Colours of a strange reference, as much of each as it has: an energy distance in ΔE."""
+    roles: float = 0.0
+    """And for hair the colours of its hair, where both drawings know their classes; see
+    train/roles.py."""
     light: float = 0.1
     """Highlights, where the drawings have them as a layer."""
     shadow: float = 0.1

@@ -24,6 +24,7 @@ from style2color.train.judges import Judges
 from style2color.train.names import class_shares, miscalled
 from style2color.train.objective import luma
 from style2color.train.pooling import region_area, region_mean
+from style2color.train.roles import miscast
 from style2color.train.smoothness import excess_deviation
 from style2color.train.usage import figure_shares, usage_distance
 
@@ -146,7 +147,7 @@ class StudioTask(Task):
     weighs nothing unless asked for: smoothness, judges that look at the painting, distillation.
 
     Samples with a stranger's reference have no right colours: of them, only the names, the lines
-    (guide 1) and how much each colour is used are learned.
+    (guide 1), how much each colour is used and, if asked for, by what (roles) are learned.
     """
 
     network: StudioNet
@@ -292,6 +293,11 @@ class StudioTask(Task):
             "guide1": guide1,
             "guide2": guide2,
         }
+        if self.losses.roles:
+            missed = miscast(
+                out.region_logits, classes, area.sqrt(), batch.moments[..., 0], batch.entry_classes
+            )
+            parts["roles"] = (missed * batch.stranger).mean()
         if self.losses.smoothness:
             excess = excess_deviation(out.painted, target, batch.labels, regions)
             parts["smoothness"] = (excess * known[:, 0, 0, 0]).mean()
