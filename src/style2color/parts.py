@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from style2color.color import rgb_to_lab
 from style2color.ink import shrink_lines
 from style2color.model import Model
 from style2color.regions import Regions, pool
@@ -67,6 +68,9 @@ _CLASSES = 17  # amounts of each class in every entry, with which tokens end (`n
 _CLASS = {IRIS: 4, SKIN: 2, HAIR: 3}
 """The class of a part among them."""
 _FROM, _FULL = np.float32(0.4), np.float32(0.8)  # shares at which skin counts: at all, in full
+_DOUBTED, _AGREED = 0.35, 0.5  # agreement of both readers of a reference: no trust, all trust
+_ALONE = np.float32(0.5)  # trust in one of them
+_ALIKE = 15.0  # ΔE at which colours are hardly one
 _PALE = 225  # colours with no channel below this are white
 _RARE, _NOTHING = 0.02, 3e-4
 _CERTAIN = 1e3
@@ -144,14 +148,33 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
     for part, trust in _trust(shares_RP, face).items():
         amount = look.tokens[:, _CLASS[part] - _CLASSES]
         if face and part in look.shown:
+            shown = look.shown[part]
+            if part != IRIS:
+                trust *= _agreed(shown, amount[: look.own], look.colors[: look.own])
             amount = np.zeros_like(amount)
-            amount[: look.own] = look.shown[part]
+            amount[: look.own] = shown
         elif part == IRIS:
             # Of the white around it, and of all paper, a trace is always taken for iris.
             amount = np.where(look.colors.min(axis=1) < _PALE, amount, 0)
+        elif face:
+            trust *= _ALONE
         said += trust[:, None] * log_prior(amount, look.own)
     said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
     return said
+
+
+def _agreed(shown_K: F32, amount_K: F32, colors_K3: U8) -> np.float32:
+    """How much is to be believed of skin or hair that was read in a reference, 0..1.
+
+    shown_K: from its lines, which any picture has, and a monster's armour may look like a face.
+    amount_K: what the painter sees of the same in its colours. colors_K3: uint8. They agree as far
+    as a colour drawn from each would be about the same.
+    """
+    lab = rgb_to_lab(colors_K3)
+    apart = np.linalg.norm(lab[:, None] - lab[None], axis=-1)
+    alike = np.exp(-(apart**2) / (2 * _ALIKE**2))
+    agreement = shown_K @ alike @ amount_K / (amount_K.sum() + _NOTHING)
+    return np.float32(np.clip((agreement - _DOUBTED) / (_AGREED - _DOUBTED), 0, 1))
 
 
 def log_prior(amount_K: F32, own: int) -> F32:

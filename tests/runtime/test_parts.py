@@ -248,6 +248,10 @@ def test_parts_hear_what_the_reference_has_for_them() -> None:
     assert informed(opinion, None, look(tokens, own=2)) is opinion
 
 
+LOG_PRIOR = np.log([1 / 1.0003 + 0.02, 0.02])
+"""Of two entries, of which the first is all."""
+
+
 def test_what_was_read_in_the_reference_counts_before_what_the_network_takes_it_for() -> None:
     tokens = np.zeros((4, 5 + len(CLASSES)), np.float32)
     tokens[0, 5 + CLASSES.index("iris")] = tokens[0, 5 + CLASSES.index("skin")] = 1
@@ -265,13 +269,31 @@ def test_skin_and_hair_are_believed_more_where_there_is_a_face() -> None:
     eye = np.eye(5, dtype=np.float32)[IRIS]
     body = np.array([[0.2, 0, 0, 0.8, 0], [0.2, 0, 0, 0, 0.8], [0.5, 0, 0, 0.5, 0]], np.float32)
     opinion = np.zeros((4, 3), np.float32)
-    face = informed(opinion, np.vstack([body, eye]), look(tokens, 2))
+    shown = {SKIN: np.array([1, 0], np.float32), HAIR: np.array([0, 1], np.float32)}
+    face = informed(opinion, np.vstack([body, eye]), look(tokens, 2, shown))
+    alone = informed(opinion, np.vstack([body, eye]), look(tokens, 2))
     none = informed(opinion, np.vstack([body, 0.9 * eye]), look(tokens, 2))
-    for said, least, doubtful in ((face, 3, 0.5), (none, 1, 0)):
+    for said, least, doubtful in ((face, 3, 0.5), (alone, 1.5, 0.25), (none, 1, 0)):
         assert said[0, 0] - said[0, 1] > least
         assert said[1, 1] - said[1, 0] > least
         assert said[2, 0] - said[2, 1] >= doubtful
     assert face[0, 0] - face[0, 1] > 2 * (none[0, 0] - none[0, 1])
+    np.testing.assert_allclose(alone[:3], face[:3] / 2, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("dark", "trust"), [(0, 1), (0.5, 1), (0.6, 1 / 3), (0.65, 0), (1, 0)])
+def test_skin_is_believed_as_far_as_both_readers_of_a_reference_agree(
+    dark: float, trust: float
+) -> None:
+    """Lines say that entry 0 is skin; the painter, that ``dark`` of skin is entry 1."""
+    tokens = np.zeros((3, 5 + len(CLASSES)), np.float32)
+    tokens[:2, 5 + CLASSES.index("skin")] = 10 * (1 - dark), 10 * dark
+    opinion, shares = np.zeros((2, 3), np.float32), np.eye(5, dtype=np.float32)[[SKIN, IRIS]]
+    seen = look(tokens, 2, {SKIN: np.array([1, 0], np.float32)})
+    np.testing.assert_allclose(informed(opinion, shares, seen)[0, :2], 2 * LOG_PRIOR, rtol=1e-3)
+    seen.colors[1:] = (250, 200, 60), (255, 255, 255)  # now their colours differ
+    said = informed(opinion, shares, seen)[0, :2]
+    np.testing.assert_allclose(said, 2 * trust * LOG_PRIOR, rtol=1e-2, atol=1e-3)
 
 
 def test_skin_and_hair_are_what_either_reader_takes_for_them() -> None:

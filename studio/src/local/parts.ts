@@ -1,7 +1,7 @@
 /** Parts of figures read in the lines: `style2color.parts`, which says why. */
 
 import { resize, rint, type Plane } from "./arrays";
-import type { Rgb } from "./color";
+import { lab, squared, type Rgb } from "./color";
 import { shrinkLines } from "./ink";
 import { components, inside, type Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
@@ -37,6 +37,9 @@ const CLASS = [
   [HAIR, 3],
 ] as const;
 const [FROM, FULL] = [0.4, 0.8].map(Math.fround) as [number, number];
+const [DOUBTED, AGREED] = [0.35, 0.5];
+const ALONE = 0.5;
+const ALIKE = 15;
 const PALE = 225;
 const RARE = 0.02;
 const NOTHING = 3e-4;
@@ -137,22 +140,43 @@ export function inform(
   const face = shares.some((share, at) => at % PARTS === IRIS && share === 1);
   const trust = trusted(face);
   for (const [part, kind] of CLASS) {
-    const amount = Array.from({ length: K }, (_, k) => {
-      const of = shown.get(part);
-      if (face && of) return of[k] ?? 0;
+    const seen = Array.from({ length: K }, (_, k) => tokens.data[k * D + D - CLASSES + kind]!);
+    const of = face ? shown.get(part) : undefined;
+    let amount = seen;
+    let belief = 1;
+    if (of) {
+      amount = seen.map((_, k) => of[k] ?? 0);
+      if (part !== IRIS) belief = agreed(of, seen, colors);
+    } else if (part === IRIS) {
       // Of the white around it, and of all paper, a trace is always taken for iris.
-      const white = part === IRIS && Math.min(...colors[k]!) >= PALE;
-      return white ? 0 : tokens.data[k * D + D - CLASSES + kind]!;
-    });
+      amount = seen.map((value, k) => (Math.min(...colors[k]!) >= PALE ? 0 : value));
+    } else if (face) {
+      belief = ALONE;
+    }
     const prior = logPrior(amount, own);
     for (let r = 0; r < count; r++) {
-      const sure = trust(part, shares[PARTS * r + part]!);
+      const sure = belief * trust(part, shares[PARTS * r + part]!);
       for (let k = 0; k < K; k++) opinion[r * K + k]! += sure * prior[k]!;
     }
   }
   for (let r = 0; r < count; r++) {
     if (shares[PARTS * r + WHITE] === 1) opinion[r * K + K - 1]! += CERTAIN;
   }
+}
+
+/** How much is to be believed of skin or hair that was read in a reference, 0..1: as far as its
+ * lines and what the painter sees of the same in its colours agree. */
+function agreed(shown: Float32Array, seen: readonly number[], colors: readonly Rgb[]): number {
+  const labs = Array.from(shown, (_, k) => lab(colors[k]!));
+  let agreement = 0;
+  let sum = NOTHING;
+  labs.forEach((one, k) => {
+    sum += seen[k]!;
+    labs.forEach((other, j) => {
+      agreement += shown[k]! * seen[j]! * Math.exp(-squared(one, other) / (2 * ALIKE ** 2));
+    });
+  });
+  return Math.min(Math.max((agreement / sum - DOUBTED) / (AGREED - DOUBTED), 0), 1);
 }
 
 /** Log of the share that every entry has of something, never below that of a rare one; hints, the
