@@ -256,6 +256,7 @@ class Colorizer:
         draft = Draft(
             lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,
             locked, clock.seconds, read, self._strength(light, read),
+            unmixed=not any(reference.shading for reference in references),
         )  # fmt: skip
         return draft, look
 

@@ -62,7 +62,8 @@ class Draft:
     (h', w'), of sizes of their own. colors: uint8 (K, 3), the entries the logits point to. regions
     and opinion: the closed regions and their logits (R, K), or None. locked: flat colours must be
     entries, not mixtures. timings: seconds by step. marks: what `shading` reads; without
-    them, shade and light are the painter's own. strength: how much of them is laid, 0..1.
+    them, shade and light are the painter's own. strength: how much of them is laid, 0..1. unmixed:
+    nor do closed regions get mixtures, for the reference is flat and has none.
     """
 
     lines: U8
@@ -77,6 +78,7 @@ class Draft:
     timings: Mapping[str, float]
     marks: Marks | None = None
     strength: float = 1.0
+    unmixed: bool = False
 
 
 @dataclass
@@ -120,7 +122,7 @@ def finish(
     if found is not None and draft.opinion is not None:
         with clock.step("vote"):
             decided = vote(draft.logits, found, draft.opinion, colors)
-            chosen = colors[decided.entry] if hard else decided.color
+            chosen = colors[decided.entry] if hard or draft.unmixed else decided.color
             fill = _fill(found, decided, chosen, hints, lines.shape)
             fill = replace(fill, colors=_changed(fill.colors, changes))
             if hints:

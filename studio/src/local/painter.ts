@@ -114,7 +114,8 @@ export class Painter {
     if (seen.assignment) balance(look.logits, regions, opinion, seen.colors, seen.assignment);
     const { width, height, data } = look.logits;
     const decided = vote(data, width, height, regions, opinion, colors);
-    const chosen = swatches ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
+    // A flat reference has no mixtures.
+    const chosen = swatches || !seen.shading ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
     const claims = claim(asked, regions, decided.soft, lines);
     const changed = replacing(edits);
     const top = Math.max(regions.count, ...claims.colors.keys());
