@@ -102,12 +102,13 @@ class Network:
 
     def see(self, rgb: U8) -> Seen:
         """A reference, uint8 (H, W, 3) of any size."""
-        main = extract_palette(rgb, self.model.palette_entries)
+        square = letterbox(rgb)
+        main = extract_palette(square, self.model.palette_entries)
         reference = traced(rgb)
         palette, shown = read_reference(self.model, reference, main)
-        square = letterbox(rgb).astype(np.float32).transpose(2, 0, 1)[None] / 255
+        planes = square.astype(np.float32).transpose(2, 0, 1)[None] / 255
         inputs: dict[str, NDArray[Any]] = {
-            "reference": np.ascontiguousarray(square),
+            "reference": np.ascontiguousarray(planes),
             "assignment": palette.assignment[None].astype(np.float32),
         }
         pooled, style, memory = self.model.run("reference", inputs, ("pooled", "style", "memory"))
@@ -119,7 +120,7 @@ class Network:
             style[0],
             memory[0],
             palette.assignment,
-            shading_of(rgb),
+            shading_of(square),
             shown,
         )
         if reference is None or _NAMES not in self.model.outputs("painter"):
