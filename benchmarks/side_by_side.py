@@ -26,7 +26,7 @@ from style2color.evaluate.tables import ALL, gains, shown
 from style2color.files import atomic_write
 from style2color.train.checkpoint import CONFIG, load_facts
 
-MODELS = ("embedded", "runs/plain", "runs/v1", "runs/paper")
+MODELS = ("embedded", "runs/plain", "runs/v1", "runs/paper", "runs/models/studio-small")
 COLUMNS = (
     "psnr",
     "ssim",
@@ -39,6 +39,8 @@ COLUMNS = (
 COLORED = " (coloured lines)"
 PAIRS = (
     ("paper", "v1"),
+    ("studio-small", "v1"),
+    ("studio-small", "paper"),
     ("style2color", "v1"),
     ("style2color", "paper"),
     ("v1", "plain"),
