@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ import style2color
 from style2color.claims import claim
 from style2color.colorizer import Colorizer
 from style2color.compose import Fill, Upsampler, compose, ink_table, without_ink
-from style2color.drafts import Draft, finish
 from style2color.errors import HintError, ModelError, PictureError, UsageError
 from style2color.hints import Hints
 from style2color.image import load
@@ -78,25 +76,6 @@ def test_another_reference_gives_other_colours(model: Model, reference: U8, boxe
     second = painter.set_reference(reference[:, ::-1]).colorize(boxes).rgb
     assert (second[100, 80] == BLUE).all()
     assert (first[100, 80] == RED).all()
-
-
-def test_a_flat_reference_has_no_mixtures(model: Model, reference: U8, boxes: U8) -> None:
-    painter = Colorizer(model).set_reference(reference)
-
-    def in_doubt(draft: Draft) -> list[int]:
-        torn = replace(draft, logits=0 * draft.logits, opinion=0 * draft.opinion)
-        color: list[int] = finish(torn).flat[100, 80].tolist()
-        return color
-
-    flat = painter.draft(boxes)
-    assert in_doubt(flat) in flat.colors.tolist()
-    assert in_doubt(replace(flat, unmixed=False)) not in flat.colors.tolist()
-    shaded = reference.copy()
-    shaded[16:32] = shaded[16:32] * 0.75
-    lit = painter.set_reference(shaded).draft(boxes)
-    assert in_doubt(lit) not in lit.colors.tolist()
-    for several in ([reference, shaded], None):
-        assert not painter.set_reference(several).draft(boxes).unmixed
 
 
 def test_without_a_reference_the_default_palette_paints(model: Model, boxes: U8) -> None:
