@@ -32,6 +32,13 @@ def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     return lab.astype(np.float32)
 
 
+def squared_delta_e(one_N3: NDArray[np.uint8], other_M3: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Squared CIE 1976 differences between two lists of colours, uint8 sRGB → float64 (N, M)."""
+    one, other = (rgb_to_lab(colors).astype(np.float64) for colors in (one_N3, other_M3))
+    squared: NDArray[np.float64] = ((one[:, None] - other[None]) ** 2).sum(-1)
+    return squared
+
+
 def lab_to_rgb(lab: NDArray[Any]) -> NDArray[np.uint8]:
     """CIELAB (..., 3) → uint8 sRGB (..., 3); colours outside the gamut are clipped."""
     values = np.asarray(lab, np.float64)

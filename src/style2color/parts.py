@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.color import rgb_to_lab
+from style2color.color import squared_delta_e
 from style2color.ink import shrink_lines
 from style2color.model import Model
 from style2color.regions import Regions, pool
@@ -170,9 +170,7 @@ def _agreed(shown_K: F32, amount_K: F32, colors_K3: U8) -> np.float32:
     amount_K: what the painter sees of the same in its colours. colors_K3: uint8. They agree as far
     as a colour drawn from each would be about the same.
     """
-    lab = rgb_to_lab(colors_K3)
-    apart = np.linalg.norm(lab[:, None] - lab[None], axis=-1)
-    alike = np.exp(-(apart**2) / (2 * _ALIKE**2))
+    alike = np.exp(-squared_delta_e(colors_K3, colors_K3) / (2 * _ALIKE**2))
     agreement = shown_K @ alike @ amount_K / (amount_K.sum() + _NOTHING)
     return np.float32(np.clip((agreement - _DOUBTED) / (_AGREED - _DOUBTED), 0, 1))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.color import rgb_to_lab
+from style2color.color import squared_delta_e
 from style2color.regions import Regions, grounds, pool, shrink_labels
 
 __all__ = ["SHARPNESS", "Vote", "highlights", "pixel_votes", "vote"]
@@ -51,7 +51,7 @@ def vote(
     height, width = logits_KHW.shape[1:]
     count = regions.count
     means, gone = pixel_votes(logits_KHW, regions)
-    apart = _squared_delta_e(palette_K3)
+    apart = squared_delta_e(palette_K3, palette_K3)
     entry, color = _choose(means + region_logits_RK, palette_K3, apart)
     labels = shrink_labels(regions.labels, height, width)
     chosen = np.concatenate(([0], entry))[labels]
@@ -113,10 +113,3 @@ def _choose(
     sure = (chance * (apart_KK[entry] <= _ALIKE**2)).sum(axis=1) >= _SURE
     mixed = np.rint(chance @ palette_K3.astype(np.float64)).astype(np.uint8)
     return entry, np.where(sure[:, None], palette_K3[entry], mixed)
-
-
-def _squared_delta_e(palette_K3: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Squared CIELAB distances between entries, (K, K)."""
-    lab = rgb_to_lab(palette_K3).astype(np.float64)
-    squared: NDArray[np.float64] = ((lab[:, None] - lab[None]) ** 2).sum(-1)
-    return squared

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.train.small import SMALL
 
 from style2color.data.classes import CLASSES
 from style2color.data.store import build_drawn_store
@@ -21,13 +22,6 @@ from style2color.train.roles import _ENOUGH, _LEAST, _ROLES, miscast
 from style2color.train.tasks import StudioTask
 
 SKIN, HAIR, BACKGROUND = (CLASSES.index(name) for name in ("skin", "hair", "background"))
-NETWORK = {
-    "widths": (8, 8, 8, 8),
-    "right_widths": (8, 8, 8),
-    "reference_widths": (8, 8, 8, 8),
-    "token_dim": 16,
-    "heads": 2,
-}
 
 
 def of(*classes: int) -> torch.Tensor:
@@ -96,7 +90,7 @@ def test_only_strangers_learn_by_roles_and_only_if_asked(tmp_path: Path) -> None
     stream = Stream(config, 64, 1)
     batch = to_batch(collate([stream.sample(number) for number in range(4)]), torch.device("cpu"))
     torch.manual_seed(0)
-    assert "roles" not in StudioTask(**NETWORK)(batch)
-    task = StudioTask(LossWeights(roles=0.3), **NETWORK)
+    assert "roles" not in StudioTask(**SMALL)(batch)
+    task = StudioTask(LossWeights(roles=0.3), **SMALL)
     assert task(batch)["roles"] > 0
     assert task(replace(batch, stranger=torch.zeros(4)))["roles"] == 0

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.train.small import SMALL
 
 from style2color.data.stream import Stream, StreamConfig
 from style2color.train.batch import collate, to_batch
@@ -18,13 +19,6 @@ from style2color.train.usage import usage_distance
 
 LAB = torch.tensor([[[50.0, 60, 0], [50, -60, 0], [30, 0, 50], [100, 0, 0]]])
 SURE = 50.0
-NETWORK = {
-    "widths": (8, 8, 8, 8),
-    "right_widths": (8, 8, 8),
-    "reference_widths": (8, 8, 8, 8),
-    "token_dim": 16,
-    "heads": 2,
-}
 
 
 def choosing(*entries: int) -> torch.Tensor:
@@ -92,7 +86,7 @@ def test_a_stranger_teaches_no_colours(stranger: Stream) -> None:
     assert not any(sample["hints"].any() for sample in samples)
     batch = to_batch(collate(samples), torch.device("cpu"))
     torch.manual_seed(0)
-    task = StudioTask(**NETWORK)
+    task = StudioTask(**SMALL)
     losses = task(batch)
     assert losses["usage"] > 0
     other = task(replace(batch, target=1 - batch.target))
