@@ -30,12 +30,12 @@ from style2color.ink import clean_paper, shrink_lines
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of
-from style2color.parts import certain, informed, known_parts, read_parts, with_names
+from style2color.parts import certain, known_parts, read_parts
+from style2color.refining import Case, case_of, refined
 from style2color.regions import Regions, geometry, label_regions, pool
 from style2color.shading import Light, Marks, known_light, read_marks
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
-from style2color.wardrobe import dressed, named
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
@@ -194,6 +194,14 @@ class Colorizer:
         # What is certain here would count for more than all that others say of their own regions.
         return Sight(features, geometry(found), votes + opinion, ~gone & ~certain(opinion))
 
+    def case(self, lines: U8) -> Case:
+        """All that is said of the regions of cleaned lines, uint8 (H, W), with the first reference,
+        before any second look: what a refiner learns from."""
+        _, found, parts = self._split(lines)
+        reference = self._references[0]
+        look = self._look(lines, None, reference, None, self._swatches())
+        return case_of(self._network, found, parts, look, reference)
+
     def _draft(
         self,
         sketch: Source | Page,
@@ -297,14 +305,12 @@ class Colorizer:
     def _opinion(
         self, regions: Regions, parts: F32 | None, look: Look, reference: Seen
     ) -> tuple[F32, F32]:
-        """What the network says of regions, with what they are parts of, what is worn in them and
-        the amounts of the reference's colours, and what their pixels say; both (R, K)."""
-        names = named(regions, look.names)
-        said = self._network.opinion(regions, look, reference)
-        said = informed(said, with_names(parts, names), look)
-        said = dressed(said, names, reference.worn, look.own)
-        pixels, _ = pixel_votes(look.logits, regions)
-        return balanced(said, pixels, regions, reference), pixels
+        """What the network says of regions, after a second look or with the amounts of the
+        reference's colours, and what their pixels say; both (R, K)."""
+        case = case_of(self._network, regions, parts, look, reference)
+        if self.model.refines and reference.assignment is not None:
+            return refined(self.model, case), case.pixels
+        return balanced(case.opinion, case.pixels, regions, reference), case.pixels
 
     def _cast(
         self,

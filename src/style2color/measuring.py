@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Regions",
+    "contacts",
     "geometry",
     "grounds",
     "measure",
@@ -138,6 +139,18 @@ def neighbours(regions: Regions) -> NDArray[np.int32]:
         return np.zeros((0, 2), np.int32)
     pairs = sorted(cc3d.region_graph(regions.labels, connectivity=4))
     return np.array(pairs, np.int32).reshape(-1, 2)
+
+
+def contacts(regions: Regions, most: int) -> NDArray[np.float32]:
+    """Pixel edges that each two of the ``most`` largest regions share, (n, n), n up to ``most``."""
+    count = min(regions.count, most)
+    labels = regions.labels
+    pairs = [(labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1])]
+    one, two = (np.concatenate([side[n][side[0] != side[1]] for side in pairs]) for n in (0, 1))
+    kept = (one > 0) & (two > 0) & (one <= count) & (two <= count)
+    keys = (one[kept].astype(np.intp) - 1) * count + two[kept] - 1
+    shared = np.bincount(keys, minlength=count * count).reshape(count, count)
+    return (shared + shared.T).astype(np.float32)
 
 
 def shrink_labels(labels_HW: NDArray[np.int32], height: int, width: int) -> NDArray[np.int32]:

@@ -112,6 +112,12 @@ class Model:
         return "shading.onnx" in self.sha256
 
     @property
+    def refines(self) -> bool:
+        """Whether there is a graph that looks at all votes together; models before 0.13 have
+        none."""
+        return "refiner.onnx" in self.sha256
+
+    @property
     def card(self) -> str:
         """The model card (Markdown), empty where the folder has none."""
         try:

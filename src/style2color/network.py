@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from style2color.counterparts import Counterparts, counterparts
 from style2color.depth import shading_of
+from style2color.describing import Described
 from style2color.hints import Hints
 from style2color.ink import shrink_lines
 from style2color.model import Model
 from style2color.palette import REFERENCE_SIZE, extract_palette, letterbox
 from style2color.placing import NEUTRAL, place
 from style2color.portrait import Shown, read_reference, traced
-from style2color.regions import Regions, geometry, pool
+from style2color.regions import Regions
 from style2color.wardrobe import Worn, read_worn
 
 __all__ = ["Entries", "Look", "Network", "Seen", "entries_of"]
@@ -43,7 +45,8 @@ class Seen:
 
     colors: uint8 (K, 3). kind: of its entries. moments: (K, 5). pooled: (K, F). style: (G,).
     memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
-    how much of it the reference has, 0..1. shown: see `portrait`. worn: see `wardrobe`.
+    how much of it the reference has, 0..1. shown: see `portrait`. worn: see `wardrobe`. regions:
+    its own, where the painter names what it sees.
     """
 
     colors: U8
@@ -56,6 +59,7 @@ class Seen:
     shading: float = 1.0
     shown: Shown = field(default_factory=dict)
     worn: Worn = field(default_factory=dict)
+    regions: Counterparts | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +130,10 @@ class Network:
         if reference is None or _NAMES not in self.model.outputs("painter"):
             return seen
         lines = shrink_lines(reference.lines, REFERENCE_SIZE)
-        named = self.look(lines, None, seen, entries_of(seen, None)).names
-        assert named is not None
-        return replace(seen, worn=read_worn(named, reference, main))
+        look = self.look(lines, None, seen, entries_of(seen, None))
+        assert look.names is not None
+        worn = read_worn(look.names, reference, main)
+        return replace(seen, worn=worn, regions=counterparts(lines, look, reference, main))
 
     def plain(self, lock: U8 | None) -> Seen:
         """What stands in for a reference: the model's default palette and no style.
@@ -202,27 +207,31 @@ class Network:
             cropped(answer[_NAMES][0]) if _NAMES in answer else None,
         )
 
-    def opinion(self, regions: Regions, look: Look, reference: Seen) -> F32:
-        """Logits (R, K) of the regions graph; zero for regions too small to have features."""
+    def opinion(
+        self, regions: Regions, described: Described, look: Look, reference: Seen
+    ) -> tuple[F32, F32]:
+        """Logits (R, K) of the regions graph, zero for regions too small to have features, and what
+        the reference has in each region's place, (R, 2, K)."""
         tokens = look.tokens
         logits = np.zeros((regions.count, len(tokens)), np.float32)
-        pooled, gone = pool(look.features, regions.labels, regions.count)
-        asked = np.flatnonzero(~gone)[:_MAX_VOTERS]  # labels run from the largest region down
-        if not asked.size:
-            return logits
         placed = np.full((regions.count, 2, len(tokens)), NEUTRAL, np.float32)
         if reference.assignment is not None:
             placed[..., : len(reference.colors)] = place(regions, reference.assignment)
+        asked = np.flatnonzero(described.seen)[
+            :_MAX_VOTERS
+        ]  # labels run from the largest region down
+        if not asked.size:
+            return logits, placed
         inputs: dict[str, NDArray[Any]] = {
-            "pooled_regions": pooled[None, asked],
-            "geometry": geometry(regions)[None, asked],
+            "pooled_regions": described.features[None, asked],
+            "geometry": described.geometry[None, asked],
             "region_present": np.ones((1, asked.size), np.float32),
             "placed": placed[None, asked],
             "tokens": tokens[None],
             "present": np.ones((1, len(tokens)), np.float32),
         }
         logits[asked] = self.model.run("regions", inputs, ("region_logits",))[0][0]
-        return logits
+        return logits, placed
 
 
 def entries_of(reference: Seen, hints: Hints | None) -> Entries:

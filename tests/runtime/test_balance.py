@@ -13,6 +13,7 @@ from PIL import Image
 
 from style2color.balance import balance, balanced, figure_shares
 from style2color.colorizer import Colorizer
+from style2color.describing import describe
 from style2color.image import load
 from style2color.network import entries_of
 from style2color.regions import label_regions
@@ -98,7 +99,7 @@ def test_the_colorizer_weighs_only_what_a_reference_has(seen: bool, drawn: Path)
     lines = load(drawn).gray()
     regions = label_regions(lines, gap=2)
     look = network.look(lines, None, reference, entries_of(reference, None))
-    before = network.opinion(regions, look, reference)
+    before, _ = network.opinion(regions, describe(regions, look), look, reference)
     after = balanced(before, pixel_votes(look.logits, regions)[0], regions, reference)
     assert np.array_equal(before, after) != seen
 

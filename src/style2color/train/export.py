@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,13 +177,16 @@ def rounded(net: StudioNet) -> StudioNet:
     return copy.eval()
 
 
-def export_graph(graph: Graph, path: Path) -> None:
+def export_graph(graph: Graph, path: Path, notes: Mapping[str, str] | None = None) -> None:
     """Write one graph with free batch, size, entry and region axes; weights are stored in fp16.
+    `notes` become its metadata.
 
     Half precision halves the file and costs nothing at run time: a Cast in front of every weight
     brings it back to float32 when the session is made.
     """
-    dims = {name: torch.export.Dim(name, min=1) for name in ("batch", "entries", "regions")}
+    dims = {
+        name: torch.export.Dim(name, min=1) for name in ("batch", "entries", "regions", "twins")
+    }
     # Sides are multiples of 32, which the halvings and the unshuffling rely on.
     for name in ("height", "width"):
         dims[name] = 32 * torch.export.Dim(f"_{name}", min=1, max=256)
@@ -205,6 +208,7 @@ def export_graph(graph: Graph, path: Path) -> None:
     model = program.model_proto
     store_half(model)
     strip_notes(model)
+    onnx.helper.set_model_props(model, dict(notes or {}))
     onnx.checker.check_model(model)
     with atomic_write(path) as stream:
         stream.write(model.SerializeToString())

@@ -44,12 +44,13 @@ HELD_OUT_SEED = 1_000_000_000
 
 @dataclass(frozen=True)
 class Options(Fitting):
-    """How to train.
+    """How to train, on squares of `crop` pixels.
 
     `atelier` drawings of our own and the packs named `exact` come with their lines, the packs
     named `painted` without; `per_pack` pictures of each pack at most, longest side `size`.
     """
 
+    crop: int = 128
     atelier: int = 900
     exact: tuple[str, ...] = ("chibi",)
     painted: tuple[str, ...] = ("duelyst", "openclipart", "gophers")

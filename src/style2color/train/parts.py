@@ -46,8 +46,9 @@ _LABELS[FINE:] = _SMALL
 
 @dataclass(frozen=True)
 class Options(Fitting):
-    """How to train: `near` of the samples show eyes from near, `fine` of the others a hand, an ear
-    or a foot, and `extracted` of all have lines taken from their colours."""
+    """How to train, on squares of `crop` pixels: `near` of the samples show eyes from near, `fine`
+    of the others a hand, an ear or a foot, and `extracted` of all have lines taken from their
+    colours."""
 
     batch: int = 9
     crop: int = 256

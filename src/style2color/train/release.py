@@ -17,6 +17,7 @@ from style2color.train.config import TrainConfig
 from style2color.train.export import export_model
 
 _KEPT = ("lines.onnx", "parts.onnx", "shading.onnx", "MODEL_CARD.md")
+_REFINER = "refiner.onnx"
 
 
 def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
@@ -24,13 +25,15 @@ def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
 
     size: longest side at which the model sees sketches; by default the largest it was trained at.
     The line extractor, the part reader, the shader and the card of the embedded model come along
-    where there are any. Raises TrainingError for a run of another network, DataError where a store
-    it learned from is gone.
+    where there are any, and its refiner where the run goes back to that model: it has learned from
+    votes of that painter, and one trained from nothing votes otherwise. Raises TrainingError for a
+    run of another network, DataError where a store it learned from is gone.
     """
     task, config, facts = load_task(run)
     if not isinstance(task.network, StudioNet):
         raise TrainingError(f"{run} is a run of the {config.preset} network; only studio exports")
     embedded = Path(str(resources.files("style2color"))) / "weights"
+    kept = (*_KEPT, _REFINER) if EMBEDDED in _lineage(config) else _KEPT
     return export_model(
         task.network,
         folder,
@@ -39,7 +42,7 @@ def export_run(run: Path, folder: Path, *, size: int | None = None) -> Path:
         size=size or max(stage.size for stage in config.stages),
         default_palette=facts["default_palette"],
         training_data=training_data(config),
-        keep=[embedded / name for name in _KEPT if (embedded / name).is_file()],
+        keep=[embedded / name for name in kept if (embedded / name).is_file()],
     )
 
 
@@ -52,20 +55,30 @@ def training_data(config: TrainConfig) -> list[dict[str, Any]]:
     """
     stores = {store.folder.resolve(): store for store in open_stores(config.data)}
     shipped: Counter[tuple[str, str]] = Counter()
-    runs = list(config.earlier)
-    for run in runs:
-        if is_model(run):
+    for run, earlier in _lineage(config).items():
+        if earlier is None:
             model = Model.load(None if run == EMBEDDED else run)
             shipped |= Counter(
                 {(row.pack, row.licence): row.pictures for row in model.training_data}
             )
-            continue
-        earlier = load_facts(run)[0]
-        runs += [one for one in earlier.earlier if one not in runs]
-        stores |= {store.folder.resolve(): store for store in open_stores(earlier.data)}
+        else:
+            stores |= {store.folder.resolve(): store for store in open_stores(earlier.data)}
     counts = Counter((row.source, row.licence) for store in stores.values() for row in store.rows)
     counts |= shipped
     return [
         {"pack": source, "licence": licence, "pictures": count}
         for (source, licence), count in counts.most_common()
     ]
+
+
+def _lineage(config: TrainConfig) -> dict[str, TrainConfig | None]:
+    """The runs and models that a run goes back to, with what the runs were told."""
+    found: dict[str, TrainConfig | None] = {}
+    todo = list(config.earlier)
+    while todo:
+        run = todo.pop(0)
+        if run not in found:
+            told = None if is_model(run) else load_facts(Path(run))[0]
+            found[run] = told
+            todo += told.earlier if told else ()
+    return found

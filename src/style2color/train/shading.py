@@ -39,7 +39,8 @@ _INK = 0.3  # what a pixel under ink counts: nobody sees its shading
 
 @dataclass(frozen=True)
 class Options(Fitting):
-    """How to train: `extracted` of the samples have lines taken from their colours."""
+    """How to train, on squares of `crop` pixels: `extracted` of the samples have lines taken from
+    their colours."""
 
     batch: int = 9
     crop: int = 256

@@ -1,4 +1,4 @@
-"""Training and export of the tiny U-nets: a step is a function of its number, so runs resume."""
+"""Training and export of the tiny networks: a step is a function of its number, so runs resume."""
 
 from __future__ import annotations
 
@@ -18,23 +18,22 @@ from style2color.errors import TrainingError
 from style2color.files import atomic_write
 from style2color.nn.small import SmallUNet
 
-_Net = TypeVar("_Net", bound=SmallUNet)
+_Net = TypeVar("_Net", bound=nn.Module)
 Batch = tuple[Tensor, Tensor]
+_Batch = TypeVar("_Batch")
 _States = dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
 
 
 @dataclass(frozen=True)
 class Fitting:
-    """What every training of a tiny U-net has.
+    """What every training of a tiny network has.
 
-    `steps` of `batch` samples, squares of `crop` pixels; `rate` is the learning rate at its peak;
-    `save_every` steps between checkpoints. `init` is the checkpoint of another run whose network
-    this one goes on with.
+    `steps` of `batch` samples; `rate` is the learning rate at its peak; `save_every` steps between
+    checkpoints. `init` is the checkpoint of another run whose network this one goes on with.
     """
 
     steps: int = 3000
     batch: int = 12
-    crop: int = 128
     rate: float = 4e-3
     seed: int = 1
     save_every: int = 250
@@ -43,8 +42,8 @@ class Fitting:
 
 def fit(
     network: _Net,
-    batch_of: Callable[[int], Batch],
-    loss_of: Callable[[_Net, Batch], Tensor],
+    batch_of: Callable[[int], _Batch],
+    loss_of: Callable[[_Net, _Batch], Tensor],
     options: Fitting,
     checkpoint: Path,
 ) -> _Net:
@@ -93,7 +92,7 @@ def _start_from(network: nn.Module, checkpoint: Path) -> None:
         raise TrainingError(f"init: {checkpoint} is of another network: {error}") from error
 
 
-def _ahead(batch_of: Callable[[int], Batch], steps: range) -> Iterator[tuple[int, Batch]]:
+def _ahead(batch_of: Callable[[int], _Batch], steps: range) -> Iterator[tuple[int, _Batch]]:
     """Every step with its batch, which is made while the one before is learned from."""
     with ThreadPoolExecutor(1) as pool:
         coming = [pool.submit(batch_of, step) for step in steps[:1]]

@@ -208,7 +208,7 @@ export function place(regions: Regions, assignment: Float32Array, own: number, a
 }
 
 /** How much of a reference's figure each entry covers; 0 for paper and background: `balance.py`. */
-function figureShares(colors: readonly Rgb[], assignment: Float32Array): number[] {
+export function figureShares(colors: readonly Rgb[], assignment: Float32Array): number[] {
   return colors.map((color, k) => {
     const [light, a, b] = lab(color);
     const plane = assignment.subarray(k * CELLS ** 2, (k + 1) * CELLS ** 2);
@@ -254,7 +254,7 @@ export function balance(
 }
 
 /** What every region's pixels and the regions graph say together, (R, K). */
-function votesOf(
+export function votesOf(
   logits: Float32Array,
   width: number,
   height: number,

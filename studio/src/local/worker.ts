@@ -3,7 +3,8 @@
 import type { Light, PaletteEdits } from "../doc";
 import type { HintsFile } from "../hints";
 import type { Composed } from "./compose";
-import { Painter, type Model, type Pixels, type Runtime } from "./painter";
+import { type Model, type Pixels, type Runtime } from "./network";
+import { Painter } from "./painter";
 import { colorLines } from "./tint";
 
 export type Request =
@@ -52,6 +53,7 @@ async function load(): Promise<Painter> {
     regions: await open("regions"),
     parts: "parts.onnx" in model.sha256 ? await open("parts") : null,
     shading: "shading.onnx" in model.sha256 ? await open("shading") : null,
+    refiner: "refiner.onnx" in model.sha256 ? await open("refiner") : null,
   };
   return new Painter(ort, graphs, model);
 }
