@@ -168,7 +168,8 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
 
 
 def test_the_graph_equals_the_network(some: list[Pair], tmp_path: Path) -> None:
-    network = refiner.train(some, replace(TINY, boldness=1.3), tmp_path)
+    network = refiner.train(some, TINY, tmp_path)
+    network.boldness.fill_(1.3)
     for values in network.parameters():
         values.data = values.data.half().float()  # as the large ones are stored
     refiner.export(network, tmp_path / "refiner.onnx", {"pairs": "50"})

@@ -47,8 +47,7 @@ _FEW = 0.05
 class Options(Fitting):
     """How to train. `error` is the weight of the picture's squared error (in dB) beside the
     regions' surprise; `early` that of the layers before the last; `usage`, `kept` and `roles` are
-    those of a stranger's colours: how much of each, as before, and by class. `boldness` makes the
-    votes of the exported graph as much surer."""
+    those of a stranger's colours: how much of each, as before, and by class."""
 
     steps: int = 4000
     batch: int = 8
@@ -58,7 +57,6 @@ class Options(Fitting):
     usage: float = 1.5
     kept: float = 0.75
     roles: float = 0.5
-    boldness: float = 1.0
 
 
 def batch_of(pairs: Sequence[Pair], options: Options, step: int) -> Batch:
@@ -170,15 +168,13 @@ def train(pairs: Sequence[Pair], options: Options, out: Path) -> Refiner:
     Raises TrainingError as `small.fit`.
     """
     torch.manual_seed(options.seed)
-    network = fit(
+    return fit(
         Refiner(),
         partial(batch_of, pairs, options),
         partial(loss_of, options=options),
         options,
         out / "refiner.pt",
     )
-    network.boldness.fill_(options.boldness)
-    return network
 
 
 def validate(network: Refiner, pairs: Sequence[Pair]) -> dict[str, float]:
@@ -246,9 +242,12 @@ def main(arguments: list[str] | None = None, usual: Options = Options()) -> None
         type=Path,
         help="checkpoint and graph go here; without it, pairs are collected only",
     )
-    for name in ("steps", "seed", "rate", "boldness"):
+    for name in ("steps", "seed", "rate"):
         value = getattr(usual, name)
         parser.add_argument(f"--{name}", type=type(value), default=value)
+    parser.add_argument(
+        "--boldness", type=float, default=1.0, help="how much surer the graph makes all votes"
+    )
     given = parser.parse_args(arguments)
     if not given.collect and given.out is None:
         raise UsageError("give --collect, or --out, or both")
@@ -261,12 +260,11 @@ def main(arguments: list[str] | None = None, usual: Options = Options()) -> None
         )
     if given.out is None:
         return
-    options = replace(
-        usual, steps=given.steps, seed=given.seed, rate=given.rate, boldness=given.boldness
-    )
+    options = replace(usual, steps=given.steps, seed=given.seed, rate=given.rate)
     pairs = [pair for folder in given.pairs for pair in read_pairs(folder)]
     given.out.mkdir(parents=True, exist_ok=True)
     network = train(pairs, options, given.out)
+    network.boldness.fill_(given.boldness)
     notes = {"pairs": str(len(pairs)), "steps": str(options.steps)}
     if given.held_out:
         found = validate(network, read_pairs(given.held_out))
