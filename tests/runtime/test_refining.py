@@ -18,6 +18,7 @@ from style2color.balance import balanced
 from style2color.colorizer import Colorizer
 from style2color.counterparts import counterparts
 from style2color.hints import Hints
+from style2color.image import load
 from style2color.ink import clean_paper
 from style2color.measuring import contacts, measure
 from style2color.model import Model
@@ -38,6 +39,10 @@ def picture(name: str) -> U8:
     return np.asarray(Image.open(EXAMPLES / f"{name}.webp").convert("RGB"))
 
 
+def sketch_lines() -> U8:
+    return clean_paper(load(EXAMPLES / f"{NAME}-sketch.webp").gray())
+
+
 @pytest.fixture(scope="module")
 def painter() -> Colorizer:
     return Colorizer().set_reference(picture(f"{NAME}-reference"))
@@ -45,7 +50,7 @@ def painter() -> Colorizer:
 
 @pytest.fixture(scope="module")
 def case(painter: Colorizer) -> Case:
-    return painter.case(clean_paper(picture(f"{NAME}-sketch")[..., 0]))
+    return painter.case(sketch_lines())
 
 
 @given(labels=hnp.arrays(np.int32, (5, 6), elements=st.integers(0, 4)))
@@ -112,9 +117,10 @@ def test_without_regions_the_reference_has_one_that_says_nothing(case: Case) -> 
 
 
 def test_what_was_certain_stays_and_hints_gain_as_the_best(painter: Colorizer) -> None:
-    sketch = picture(f"{NAME}-sketch")
-    hints = Hints.load({"version": 1, "points": [{"x": 9, "y": 9, "color": "#10f060"}]})
-    lines = clean_paper(sketch[..., 0])
+    hints = Hints.load(
+        {"version": 1, "points": [{"x": 9, "y": 9, "radius": 4, "color": "#10f060"}]}
+    )
+    lines = sketch_lines()
     _, found, parts = painter._split(lines)
     reference = painter._references[0]
     look = painter._look(lines, hints, reference, hints, None)
@@ -150,7 +156,7 @@ def test_models_without_a_refiner_weigh_amounts(tmp_path: Path) -> None:
     model = Model.load(write_model(tmp_path / "tiny"))
     assert not model.refines
     painter = Colorizer(model).set_reference(picture(f"{NAME}-reference"))
-    lines = clean_paper(picture(f"{NAME}-sketch")[..., 0])
+    lines = sketch_lines()
     case = painter.case(lines)
     wanted = balanced(case.opinion, case.pixels, case.regions, case.reference)
     draft = painter.draft(picture(f"{NAME}-sketch"))
