@@ -305,12 +305,13 @@ class Colorizer:
     def _opinion(
         self, regions: Regions, parts: F32 | None, look: Look, reference: Seen
     ) -> tuple[F32, F32]:
-        """What the network says of regions, after a second look or with the amounts of the
-        reference's colours, and what their pixels say; both (R, K)."""
+        """What the network says of regions, with the amounts of the reference's colours and after a
+        second look, half and half, and what their pixels say; both (R, K)."""
         case = case_of(self._network, regions, parts, look, reference)
+        said = balanced(case.opinion, case.pixels, regions, reference)
         if self.model.refines and reference.assignment is not None:
-            return refined(self.model, case), case.pixels
-        return balanced(case.opinion, case.pixels, regions, reference), case.pixels
+            said = (said + refined(self.model, case)) / 2
+        return said, case.pixels
 
     def _cast(
         self,

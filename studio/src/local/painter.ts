@@ -125,8 +125,8 @@ export class Painter {
     const { regions, parts } = carve(closed, reading);
     return { regions, parts: knownParts(regions, parts, reading.shares) };
   }
-  /** What the regions want, (R, K), with what they are parts of, what is worn in them, and after a
-   * second look, or with the amounts of the reference's colours. */
+  /** What the regions want, (R, K), with what they are parts of, what is worn in them, the amounts of
+   * the reference's colours, and after a second look, half and half. */
   private async judged(
     regions: Regions,
     parts: Float32Array | null,
@@ -143,10 +143,9 @@ export class Painter {
     const informed = opinion.slice();
     if (names) dress(opinion, names, seen.worn, own);
     if (!seen.assignment || !regions.count) return opinion;
-    if (!this.graphs.refiner || !look.names) {
-      balance(look.logits, regions, opinion, seen.colors, seen.assignment);
-      return opinion;
-    }
+    const weighed = opinion.slice();
+    balance(look.logits, regions, weighed, seen.colors, seen.assignment);
+    if (!this.graphs.refiner || !look.names) return weighed;
     const { data, width, height } = look.logits;
     const words = look.tokens.dims[2]!;
     const inputs = inputsOf({
@@ -161,7 +160,7 @@ export class Painter {
     });
     const out = await this.network.run("refiner", inputs);
     refine(opinion, out.change!.data, colors.length, own);
-    return opinion;
+    return opinion.map((value, i) => (value + weighed[i]!) / 2);
   }
 }
 
