@@ -310,7 +310,7 @@ class Colorizer:
         case = case_of(self._network, regions, parts, look, reference)
         said = balanced(case.opinion, case.pixels, regions, reference)
         if self.model.refines and reference.assignment is not None:
-            said = (said + refined(self.model, case)) / 2
+            said = (said + refined(self.model, case)) * np.float32(0.5)
         return said, case.pixels
 
     def _cast(
