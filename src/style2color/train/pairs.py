@@ -187,23 +187,27 @@ def _any(sources: list[list[int]], rng: np.random.Generator) -> int:
 def _drawn(store: Store, row: int, side: int | None) -> Drawn:
     """A picture of a store; on a square of ``side`` pixels, or as it is."""
     top, left, bottom, right = store.box[row]
-    named = None
+    rgb, art, named = np.asarray(store.picture(row)), store.line_art(row), None
     if store.classes is not None:
         named = np.asarray(store.classes[row, top:bottom, left:right])
-    rgb, art = np.asarray(store.picture(row)), store.line_art(row)
     if side is None:
         return Drawn(rgb, None, named)
-    rgb, art = on_square(rgb, side), None if art is None else on_square(np.asarray(art), side)
-    if named is not None:
-        width = height = min(side, max(named.shape))
-        scale = width / max(named.shape)
-        height, width = (max(1, round(length * scale)) for length in named.shape)
-        small = np.asarray(Image.fromarray(named).resize((width, height), Image.Resampling.NEAREST))
-        square = np.full((side, side), BACKGROUND, np.uint8)
-        y, x = (side - height) // 2, (side - width) // 2
-        square[y : y + height, x : x + width] = small
-        named = square
-    return Drawn(rgb, art, named)
+    return Drawn(
+        on_square(rgb, side),
+        None if art is None else on_square(np.asarray(art), side),
+        None if named is None else _names_on_square(named, side),
+    )
+
+
+def _names_on_square(names_HW: Array8, side: int) -> Array8:
+    """`on_square` for a map of classes, which cannot be mixed."""
+    scale = min(side / max(names_HW.shape), 1.0)
+    height, width = (max(1, round(length * scale)) for length in names_HW.shape)
+    small = Image.fromarray(names_HW).resize((width, height), Image.Resampling.NEAREST)
+    square = np.full((side, side), BACKGROUND, np.uint8)
+    y, x = (side - height) // 2, (side - width) // 2
+    square[y : y + height, x : x + width] = np.asarray(small)
+    return square
 
 
 def _lines(sketch: Drawn, rng: np.random.Generator) -> Array8:
@@ -286,11 +290,7 @@ def _held(reference: Drawn, entries: int, shown: Shown, kinds: int) -> F32:
     names = reference.names
     assert names is not None
     palette = extract_palette(letterbox(reference.rgb), entries)
-    height, width = names.shape
-    side = max(height, width)
-    square = np.full((side, side), BACKGROUND, np.uint8)
-    y, x = (side - height) // 2, (side - width) // 2
-    square[y : y + height, x : x + width] = names
+    square = _names_on_square(names, max(names.shape))
     seen = (REFERENCE_SIZE, REFERENCE_SIZE)
     named = np.asarray(Image.fromarray(square).resize(seen, Image.Resampling.NEAREST))
     keys = named.ravel().astype(np.intp) * kinds + palette.entry.ravel()
