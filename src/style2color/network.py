@@ -217,9 +217,8 @@ class Network:
         placed = np.full((regions.count, 2, len(tokens)), NEUTRAL, np.float32)
         if reference.assignment is not None:
             placed[..., : len(reference.colors)] = place(regions, reference.assignment)
-        asked = np.flatnonzero(described.seen)[
-            :_MAX_VOTERS
-        ]  # labels run from the largest region down
+        # Labels run from the largest region down.
+        asked = np.flatnonzero(described.seen)[:_MAX_VOTERS]
         if not asked.size:
             return logits, placed
         inputs: dict[str, NDArray[Any]] = {

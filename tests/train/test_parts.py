@@ -13,12 +13,13 @@ pytest.importorskip("onnxscript")
 
 import onnxruntime
 import torch
+from tests.train.resuming import assert_resumes
 
 from style2color.data.classes import CLASSES
 from style2color.data.store import Store, build_drawn_store
 from style2color.errors import TrainingError, UsageError
 from style2color.nn.parts import PARTS, STRIDE, PartReader
-from style2color.train import drawn, parts, small
+from style2color.train import drawn, parts
 from style2color.train.parts import Options, part_loss, sample_batch
 
 TINY = Options(steps=4, batch=2, crop=64, save_every=2)
@@ -83,21 +84,7 @@ def test_a_hand_is_skin_that_counts_four_times() -> None:
 def test_a_killed_run_ends_where_an_unbroken_one_does(
     stores: list[Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("whole", "broken"):
-        (tmp_path / name).mkdir()
-    whole = parts.train(stores, TINY, tmp_path / "whole").state_dict()
-
-    def killing(step: int, *_: object) -> None:
-        if step == 3:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(small, "_progress", killing)
-        with pytest.raises(KeyboardInterrupt):
-            parts.train(stores, TINY, tmp_path / "broken")
-    resumed = parts.train(stores, TINY, tmp_path / "broken").state_dict()
-    for name, value in whole.items():
-        assert torch.equal(value, resumed[name]), name
+    assert_resumes(lambda out: parts.train(stores, TINY, out), tmp_path, monkeypatch)
 
 
 def test_a_run_goes_on_from_the_network_of_another(stores: list[Store], tmp_path: Path) -> None:

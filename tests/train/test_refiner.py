@@ -13,13 +13,14 @@ pytest.importorskip("onnxscript")
 
 import onnxruntime
 import torch
+from tests.train.resuming import assert_resumes
 
 from style2color.color import rgb_to_lab
 from style2color.data.classes import CLASSES, SHADED
 from style2color.data.store import build_drawn_store
 from style2color.errors import DataError, TrainingError, UsageError
 from style2color.regions import label_regions
-from style2color.train import pairs, refiner, small
+from style2color.train import pairs, refiner
 from style2color.train.pairs import Drawn, Pair, read_pairs
 from style2color.train.refiner import INPUTS, Options, error, stacked, strange, surprise, weights
 
@@ -148,21 +149,7 @@ def test_it_learns_the_colours_of_what_it_sees(some: list[Pair], tmp_path: Path)
 def test_a_killed_run_ends_where_an_unbroken_one_does(
     some: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("whole", "broken"):
-        (tmp_path / name).mkdir()
-    whole = refiner.train(some, TINY, tmp_path / "whole").state_dict()
-
-    def killing(step: int, *_: object) -> None:
-        if step == 3:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(small, "_progress", killing)
-        with pytest.raises(KeyboardInterrupt):
-            refiner.train(some, TINY, tmp_path / "broken")
-    resumed = refiner.train(some, TINY, tmp_path / "broken").state_dict()
-    for name, value in whole.items():
-        assert torch.equal(value, resumed[name]), name
+    assert_resumes(lambda out: refiner.train(some, TINY, out), tmp_path, monkeypatch)
     with pytest.raises(TrainingError, match="other options"):
         refiner.train(some, replace(TINY, rate=1e-3), tmp_path / "whole")
 

@@ -30,6 +30,7 @@ from style2color.files import atomic_write
 from style2color.ink import clean_paper
 from style2color.lines import binarize, extract
 from style2color.model import Model
+from style2color.nn.sizes import IRIS as IRIS_CLASS
 from style2color.nn.sizes import SEMANTIC
 from style2color.palette import REFERENCE_SIZE, extract_palette, letterbox
 from style2color.parts import IRIS
@@ -48,7 +49,6 @@ _DRAWN, _WORN = 0.5, 0.5  # have the drawing's own lines; of these are worn
 _BITS = 4  # per channel of the colours that are counted as one
 _ENOUGH = 0.25  # share of a class at which one of its colours is as good as its commonest
 _LEAST = 40  # pixels of a reference that show a class
-_IRIS_CLASS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,8 +297,8 @@ def _held(reference: Drawn, entries: int, shown: Shown, kinds: int) -> F32:
     held = np.bincount(keys, minlength=SEMANTIC * kinds).reshape(SEMANTIC, kinds)
     held[[UNKNOWN, BACKGROUND]] = 0
     if IRIS in shown:  # which may have an entry of its own
-        held[_IRIS_CLASS] = 0
-        held[_IRIS_CLASS, : len(shown[IRIS])] = 100 * shown[IRIS]
+        held[IRIS_CLASS] = 0
+        held[IRIS_CLASS, : len(shown[IRIS])] = 100 * shown[IRIS]
     return held.astype(np.float32)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from style2color.color import rgb_to_lab
+from style2color.color import squared_delta_e
 from style2color.errors import UsageError
 from style2color.nn.attention import ABSENT
 from style2color.nn.refiner import Refiner
@@ -77,10 +77,9 @@ def stacked(pairs: Sequence[Pair]) -> Batch:
         one["touching"] = one["touching"][:, :count]
         one["region_present"] = np.ones(count, np.float32)
         one["present"] = np.ones(len(one["entries"]), np.float32)
-        lab = rgb_to_lab(pair["colors"])
-        wanted = rgb_to_lab(np.rint(one.pop("main")).astype(np.uint8))
-        one["apart"] = ((wanted[:, None] - lab) ** 2).sum(-1)
-        one["alike"] = np.exp(-((lab[:, None] - lab) ** 2).sum(-1) / (2 * _NEAR**2))
+        colors, wanted = pair["colors"], np.rint(one.pop("main")).astype(np.uint8)
+        one["apart"] = squared_delta_e(wanted, colors).astype(np.float32)
+        one["alike"] = np.exp(-squared_delta_e(colors, colors) / (2 * _NEAR**2))
         one["seen"] /= max(float(pair["seen"].sum()), 1.0)
         made.append(one)
     batch = {}
@@ -141,8 +140,7 @@ def strange(scores_BRK: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     chance = (SHARPNESS * scores_BRK).softmax(-1)
     weight, alike = weights(batch), batch["alike"]
     # Twice as sure as it was: without a right answer to miss, a mixture is never better.
-    teacher = batch["teacher"] + ((1 - batch["present"]) * ABSENT)[:, None]
-    before = (2 * SHARPNESS * teacher).softmax(-1)
+    before = (2 * SHARPNESS * _taught(batch)).softmax(-1)
     agreed = ((before @ alike).clamp(max=1) * chance).sum(-1)
     kept = -(weight * (agreed + _LEAST).log()).sum(1)
     wanted = batch["amounts"] / batch["amounts"].sum(1, keepdim=True).clamp(min=1e-6)
@@ -154,6 +152,11 @@ def strange(scores_BRK: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     known = weight * batch["fits_weight"]
     roles = -(known * (fits + _LEAST).log()).sum(1) / known.sum(1).clamp(min=_FEW)
     return kept, usage, roles
+
+
+def _taught(batch: Batch) -> Tensor:
+    """The votes without a refiner, (B, R, K), of entries that are there."""
+    return batch["teacher"] + ((1 - batch["present"]) * ABSENT)[:, None]
 
 
 def weights(batch: Batch) -> Tensor:
@@ -186,8 +189,7 @@ def validate(network: Refiner, pairs: Sequence[Pair]) -> dict[str, float]:
         for first in range(0, len(own), 8):
             batch = stacked(own[first : first + 8])
             scores = network.scores(*(batch[name] for name in INPUTS))[-1]
-            teacher = batch["teacher"] + ((1 - batch["present"]) * ABSENT)[:, None]
-            found = [f(s, batch).sum() for s in (teacher, scores) for f in (surprise, error)]
+            found = [f(s, batch).sum() for s in (_taught(batch), scores) for f in (surprise, error)]
             totals += [float(value) for value in found]
     names = ("surprise before", "error before", "surprise", "error")
     return dict(zip(names, (totals / max(len(own), 1)).tolist(), strict=True))
@@ -254,10 +256,8 @@ def main(arguments: list[str] | None = None, usual: Options = Options()) -> None
     if given.collect:
         if not given.store:
             raise UsageError("--collect needs at least one --store")
-        store = given.store
-        collect(
-            given.pairs[0], store, given.model, given.collect, given.seed, workers=given.workers
-        )
+        first, count = given.pairs[0], given.collect
+        collect(first, given.store, given.model, count, given.seed, workers=given.workers)
     if given.out is None:
         return
     options = replace(usual, steps=given.steps, seed=given.seed, rate=given.rate)

@@ -203,10 +203,12 @@ export class Network {
       names: out.names ? cropped(out.names) : null,
     };
   }
+
   readonly readsParts: PartsGraph = async (ink, width, height) => {
     const out = await this.run("parts", { lines: [ink, [1, 1, height, width]] });
     return out.shares!.data;
   };
+
   async opinion(
     regions: Regions,
     look: Look,
@@ -242,10 +244,7 @@ export class Network {
     return { logits, placed };
   }
 
-  async run(
-    graph: keyof Graphs,
-    inputs: Inputs,
-  ): Promise<Record<string, Planes>> {
+  async run(graph: keyof Graphs, inputs: Inputs): Promise<Record<string, Planes>> {
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([name, [data, dims]]) => [
         name,
