@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from style2color.parts import HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, Reading, grown, pieces_of
 from style2color.regions import Regions, measure, shrink_labels, spread
 
-__all__ = ["carve"]
+__all__ = ["carve", "clear_of_ink", "planted"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -71,13 +71,7 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
     asked: NDArray[np.bool_] = np.concatenate([[False], large])
     if not _several(asked, held).any():
         return None
-    rows, columns = (
-        np.arange(of) * side // of for of, side in zip(free.shape, small.shape, strict=True)
-    )
-    inked = np.zeros(small.shape, np.bool_)
-    ink_y, ink_x = np.nonzero(~free)
-    inked[rows[ink_y], columns[ink_x]] = True
-    away = ~grown(inked, 1)
+    away = clear_of_ink(free, small.shape)
     parts = np.zeros_like(regions.labels)
     for kinds in (3, 2):  # first all of `_PARTING`, then skin and hair alone
         several = _several(asked, held[:kinds])
@@ -87,7 +81,7 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
         for part, plane in enumerate(clear[:kinds]):
             seeds[plane & away & (several & (held[part] > _SOME))[small]] = part + 1
         wanted = several[regions.labels]
-        found = spread(seeds[rows[:, None], columns] * wanted, wanted, free)
+        found = planted(seeds, wanted, free)
         if kinds > 2:
             several &= _met_in_openings(found == kinds, found > 0, regions)
             wanted = several[regions.labels]
@@ -99,6 +93,28 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
         regions.labels, np.maximum(parts - 1, 0) * count, dtype=np.int32
     )
     return out
+
+
+def clear_of_ink(free_HW: NDArray[np.bool_], size: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Where a map of this smaller size (h, w) has no ink, nor a pixel beside any."""
+    rows, columns = _places(free_HW.shape, size)
+    inked = np.zeros(size, np.bool_)
+    ink_y, ink_x = np.nonzero(~free_HW)
+    inked[rows[ink_y], columns[ink_x]] = True
+    return ~grown(inked, 1)
+
+
+def planted(
+    seeds_hw: NDArray[np.int32], wanted_HW: NDArray[np.bool_], free_HW: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Seeds of a smaller map grown into what is wanted, around the lines, until they meet."""
+    rows, columns = _places(free_HW.shape, seeds_hw.shape)
+    return spread(seeds_hw[rows[:, None], columns] * wanted_HW, wanted_HW, free_HW)
+
+
+def _places(size: tuple[int, ...], small: tuple[int, ...]) -> list[NDArray[np.intp]]:
+    """Row and column of a smaller map for every row and every column."""
+    return [np.arange(of) * side // of for of, side in zip(size, small, strict=True)]
 
 
 def _several(asked_R: NDArray[np.bool_], held_PR: NDArray[np.float64]) -> NDArray[np.bool_]:

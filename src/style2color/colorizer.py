@@ -20,20 +20,20 @@ from PIL import Image
 from style2color import image
 from style2color.balance import balanced
 from style2color.boxes import MAX_REFERENCES, Box, load_boxes
-from style2color.carving import carve
 from style2color.casting import Answer, CutOut, figures, merge
 from style2color.consistency import Sight
 from style2color.drafts import Clock, Draft, Painting, Progress, finish
 from style2color.errors import BoxError, PictureError, UsageError
 from style2color.hints import Hints
-from style2color.ink import clean_paper, shrink_lines
+from style2color.ink import clean_paper
 from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
 from style2color.network import Look, Network, Seen, entries_of
-from style2color.parts import certain, known_parts, read_parts
+from style2color.parts import certain
 from style2color.refining import Case, case_of, refined
-from style2color.regions import Regions, geometry, label_regions, pool
+from style2color.regions import Regions, geometry, pool
 from style2color.shading import Light, Marks, known_light, read_marks
+from style2color.splitting import parted, split
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
 
@@ -49,7 +49,6 @@ Boxes = str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Box]
 
 _LEAST_SIDE = 2  # pixels; a single row or column holds no shape
 _ALONE = 0.04  # of the page: with one reference, figures this large are looked at alone
-_MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
 
 
 class Colorizer:
@@ -197,9 +196,9 @@ class Colorizer:
     def case(self, lines: U8) -> Case:
         """All that is said of the regions of cleaned lines, uint8 (H, W), with the first reference,
         before any second look: what a refiner learns from."""
-        _, found, parts = self._split(lines)
         reference = self._references[0]
         look = self._look(lines, None, reference, None, self._swatches())
+        found, parts = parted(split(self.model, lines), look.names)
         return case_of(self._network, found, parts, look, reference)
 
     def _draft(
@@ -232,9 +231,9 @@ class Colorizer:
         # What sees the lines alone is read beside the painter: two small graphs on two cores are
         # done sooner one beside the other than each on both.
         with ThreadPoolExecutor(1) as aside:
-            split = None
+            known = None
             if regions or apart or len(self._references) > 1:
-                split = aside.submit(self._split, lines)
+                known = aside.submit(split, self.model, lines)
             marks = aside.submit(read_marks, self.model, lines, light)
             with clock.step("network"):
                 swatches = self._swatches()
@@ -242,13 +241,14 @@ class Colorizer:
                 if swatches is not None and hints:
                     hints = lock_hints(hints, swatches)
                 look = self._look(lines, hints, references[0], hints, swatches)
-            if split is not None:
+            if known is not None:
                 with clock.step("regions"):
-                    small, found, parts = split.result()
+                    done = known.result()
+                    found, parts = parted(done, look.names)
                     opinion, _ = self._opinion(found, parts, look, references[0])
                     if len(references) > 1 or apart:
                         least = {} if len(references) > 1 else {"least": _ALONE}
-                        cut = figures(small, found, asked, lines.shape, **least)
+                        cut = figures(done.lines, found, asked, lines.shape, **least)
                         answers = self._cast(
                             cut, parts, references, found.labels.shape, hints, lines.shape, swatches
                         )
@@ -267,14 +267,6 @@ class Colorizer:
             unmixed=not any(reference.shading for reference in references),
         )  # fmt: skip
         return draft, look
-
-    def _split(self, lines: U8) -> tuple[U8, Regions, F32 | None]:
-        """The lines at the size of the label map, its regions, and what parts these are."""
-        small = shrink_lines(lines, min(_MAX_LABEL_SIDE, max(lines.shape)))
-        found = label_regions(small, gap=_gap(lines.shape))
-        reading = read_parts(self.model, small)
-        found, eyes = carve(found, reading)
-        return small, found, known_parts(found, eyes, reading)
 
     def _strength(self, light: Light, marks: Marks | None) -> float:
         """How much of the shadows and highlights is laid, 0..1."""
@@ -357,11 +349,6 @@ class Colorizer:
             best = choose(np.array(table, np.float32)).tolist()
             chosen |= dict(zip(asked, best, strict=True))
         return chosen
-
-
-def _gap(size: tuple[int, ...]) -> int:
-    """Openings to close, in pixels of the label map: artists' gaps grow with the page."""
-    return int(np.clip(round(min(max(size), _MAX_LABEL_SIDE) / 256), 2, 8))
 
 
 def _page(source: Source | Page, limits: image.Limits) -> Page:

@@ -27,6 +27,7 @@ from style2color.palette import extract_palette, letterbox
 from style2color.parts import certain
 from style2color.portrait import traced
 from style2color.refining import MOST, Case, case_of, inputs_of, refined
+from style2color.splitting import parted, split
 
 from .tiny_model import write_model
 
@@ -121,9 +122,9 @@ def test_what_was_certain_stays_and_hints_gain_as_the_best(painter: Colorizer) -
         {"version": 1, "points": [{"x": 9, "y": 9, "radius": 4, "color": "#10f060"}]}
     )
     lines = sketch_lines()
-    _, found, parts = painter._split(lines)
     reference = painter._references[0]
     look = painter._look(lines, hints, reference, hints, None)
+    found, parts = parted(split(painter.model, lines), look.names)
     case = case_of(painter._network, found, parts, look, reference)
     said, before = refined(painter.model, case), case.opinion
     assert said.shape == before.shape == (found.count, look.own + 2)

@@ -55,7 +55,7 @@ export function carve(
  * of each, the numbers of the second and third part higher by the count; null where there is no
  * such region. */
 function parted(regions: Regions, { width, height, data }: Plane<Float32Array>): Int32Array | null {
-  const { labels, count, area, free } = regions;
+  const { labels, count, area } = regions;
   const size = width * height;
   const small = labelsAt(regions, width, height);
   const pixels = new Float64Array(count + 1);
@@ -69,14 +69,7 @@ function parted(regions: Regions, { width, height, data }: Plane<Float32Array>):
   const asked = pixels.map((_, label) =>
     label && area[label - 1]! > PARTABLE * labels.length ? 1 : 0,
   );
-  const smaller = Int32Array.from(labels, (_, at) => {
-    const [y, x] = [Math.floor(at / regions.width), at % regions.width];
-    const row = Math.floor((y * height) / regions.height);
-    return row * width + Math.floor((x * width) / regions.width);
-  });
-  const inked = new Uint8Array(size);
-  free.forEach((on, at) => !on && (inked[smaller[at]!] = 1));
-  const near = grown(inked, width, height, 1);
+  const near = besideInk(regions, width, height);
   const parts = new Int32Array(labels.length);
   // First all of `PARTING`, then skin and hair alone.
   for (const kinds of [3, 2]) {
@@ -96,14 +89,42 @@ function parted(regions: Regions, { width, height, data }: Plane<Float32Array>):
       });
     }
     const wanted = Uint8Array.from(labels, (label) => several[label]!);
-    const grownSeeds = labels.map((_, at) => (wanted[at] ? seeds[smaller[at]!]! : 0));
-    const found = spread(grownSeeds, wanted, regions);
+    const found = planted(seeds, width, height, wanted, regions);
     const kept = kinds > 2 ? narrow(found, kinds, regions) : several;
     labels.forEach((label, at) => several[label] && kept[label] && (parts[at] = found[at]!));
     several.forEach((on, label) => on && kept[label] && (asked[label] = 0));
   }
   if (!parts.some((part) => part)) return null;
   return labels.map((label, at) => label + Math.max(parts[at]! - 1, 0) * count);
+}
+
+/** Where a map of this smaller size has ink, or is beside some. */
+export function besideInk(regions: Regions, width: number, height: number): Uint8Array {
+  const inked = new Uint8Array(width * height);
+  const place = places(regions, width, height);
+  regions.free.forEach((on, at) => !on && (inked[place(at)] = 1));
+  return grown(inked, width, height, 1);
+}
+
+/** Seeds of a smaller map grown into what is wanted, around the lines, until they meet. */
+export function planted(
+  seeds: Int32Array,
+  width: number,
+  height: number,
+  wanted: Uint8Array,
+  regions: Regions,
+): Int32Array {
+  const place = places(regions, width, height);
+  const sown = Int32Array.from(wanted, (on, at) => (on ? seeds[place(at)]! : 0));
+  return spread(sown, wanted, regions);
+}
+
+/** From a pixel of the label map to that of a smaller map. */
+function places(regions: Regions, width: number, height: number): (at: number) => number {
+  return (at) => {
+    const row = Math.floor((Math.floor(at / regions.width) * height) / regions.height);
+    return row * width + Math.floor(((at % regions.width) * width) / regions.width);
+  };
 }
 
 /** Of every label, whether what was found to be of one kind meets the rest in openings that are

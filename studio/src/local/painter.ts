@@ -4,6 +4,7 @@ import type { Light, PaletteEdits } from "../doc";
 import type { HintsFile } from "../hints";
 import { gray, letterbox, type Plane } from "./arrays";
 import { carve } from "./carving";
+import { closeFigures } from "./closing";
 import { closest, rgbOf, type Rgb } from "./color";
 import { compose, withoutInk, type Composed, type Fill } from "./compose";
 import { cleanPaper, shrinkLines } from "./ink";
@@ -59,7 +60,8 @@ export class Painter {
     const longest = Math.max(lines.width, lines.height);
     const small = shrinkLines(lines, Math.min(MAX_LABEL_SIDE, longest));
     const gap = Math.min(8, Math.max(2, Math.round(Math.min(longest, MAX_LABEL_SIDE) / 256)));
-    const closed = labelRegions(small, gap);
+    const open = labelRegions(small, gap);
+    const closed = look.names ? closeFigures(open, look.names) : open;
     progress(0.65);
     const { regions, parts } = await this.parts(closed, small);
     progress(0.75);

@@ -89,19 +89,20 @@ function eroded(free: Uint8Array, width: number, height: number, radii: number[]
   return masks.reverse();
 }
 
-/** Connected pieces (by edges, or by corners too) of a mask whose frame is 0, in reading order. */
+/** Connected pieces (by edges, or by corners too) of equal values that are not 0, in reading order;
+ * the frame must be 0. */
 export function components(
-  mask: Uint8Array,
+  values: Uint8Array | Int32Array,
   wide: number,
   corners = false,
 ): [Int32Array, number] {
   const straight = [-wide, -1, 1, wide];
   const offsets = corners ? [...straight, -wide - 1, -wide + 1, wide - 1, wide + 1] : straight;
-  const labels = new Int32Array(mask.length);
-  const stack = new Int32Array(mask.length);
+  const labels = new Int32Array(values.length);
+  const stack = new Int32Array(values.length);
   let count = 0;
-  for (let start = 0; start < mask.length; start++) {
-    if (!mask[start] || labels[start]) continue;
+  for (let start = 0; start < values.length; start++) {
+    if (!values[start] || labels[start]) continue;
     count += 1;
     let top = 0;
     stack[top++] = start;
@@ -110,7 +111,7 @@ export function components(
       const at = stack[--top]!;
       for (const offset of offsets) {
         const next = at + offset;
-        if (mask[next] && !labels[next]) {
+        if (values[next] === values[start] && !labels[next]) {
           labels[next] = count;
           stack[top++] = next;
         }

@@ -1,0 +1,74 @@
+"""Figures whose outline is open, parted from the ground they run into.
+
+Wide gaps are not always slips: many artists leave outlines open on purpose. Closed regions cannot
+tell such a figure from its ground, and it would stay paper. The painter can: of all that it names,
+the ground is what it knows best. Where a region is clearly figure here and clearly ground there,
+what is clear grows around the lines until the two meet, in the openings.
+"""
+
+from __future__ import annotations
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.carving import clear_of_ink, planted
+from style2color.regions import Regions, measure, shrink_labels
+
+__all__ = ["close_figures"]
+
+F32 = NDArray[np.float32]
+Labels = NDArray[np.int32]
+
+_GROUND = 1  # the painter's class, see `data.classes`
+_FIGURE_BELOW, _GROUND_ABOVE = 0.25, 0.75  # shares of it at which a pixel is clearly either
+_LEAST = 0.001  # of the page: what is clear of each, and a figure
+_OPENING = 0.8  # times the side of the smaller part: the widest openings, all together
+
+
+def close_figures(regions: Regions, names_Chw: F32 | None) -> Regions:
+    """The same regions, and every figure that is open to its ground a region of its own.
+
+    names_Chw: float32 (17, h, w), shares of the painter's classes, at a size of their own; None
+    changes nothing.
+    """
+    if names_Chw is None:
+        return regions
+    ground, count = names_Chw[_GROUND], regions.count
+    small = shrink_labels(regions.labels, *ground.shape)
+    clear = np.where(ground < _FIGURE_BELOW, 1, np.where(ground > _GROUND_ABOVE, 2, 0))
+    clear = (clear * clear_of_ink(regions.free, ground.shape)).astype(np.int32)
+    held = [np.bincount(small[clear == kind], minlength=count + 1) for kind in (1, 2)]
+    asked = (np.minimum(*held) >= _LEAST * ground.size) & (np.arange(count + 1) > 0)
+    if not asked.any():
+        return regions
+    wanted = asked[regions.labels]
+    found = planted(clear, wanted, regions.free)
+    figures = np.where(found == 1, regions.labels, 0)
+    pieces = cc3d.connected_components(figures, connectivity=4).astype(np.int32)
+    apart = _apart(pieces, regions)
+    if not apart.any():
+        return regions
+    labels = np.where(apart[pieces], np.int32(count) + pieces, regions.labels)
+    return measure(labels, regions.free)[0]
+
+
+def _apart(pieces_HW: Labels, regions: Regions) -> NDArray[np.bool_]:
+    """Which pieces of regions, 0 for what is none, are large, and meet the rest of their region
+    in openings that are narrow for the smaller of both."""
+    labels, free, count = regions.labels, regions.free, int(pieces_HW.max())
+    area = np.bincount(pieces_HW[free], minlength=count + 1)
+    area[0] = 0
+    of_piece = np.zeros(count + 1, np.int32)
+    of_piece[pieces_HW.ravel()] = labels.ravel()
+    rest = np.bincount(labels[free], minlength=regions.count + 1)
+    rest = (rest - np.bincount(of_piece, area, regions.count + 1))[of_piece]
+    seam = np.zeros(count + 1, np.int64)
+    for near, far in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        meet = free[near] & free[far] & (labels[near] == labels[far])
+        meet &= pieces_HW[near] != pieces_HW[far]
+        for side in (near, far):
+            seam += np.bincount(pieces_HW[side][meet], minlength=count + 1)
+    smaller = np.minimum(area, rest)
+    out: NDArray[np.bool_] = smaller >= _LEAST * labels.size
+    return out & (seam <= _OPENING * np.sqrt(np.maximum(smaller, 0)))
