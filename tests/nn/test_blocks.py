@@ -15,6 +15,7 @@ from style2color.nn.blocks import (
     NormKind,
     SwishGatedBlock,
     SwishMod,
+    channel_softmax,
     group_count,
     make_norm,
     pad_to_multiple,
@@ -188,3 +189,10 @@ def test_onnx_export_with_any_size(tmp_path: Path) -> None:
     x_BCHW, style_BG = torch.randn(3, 3, 10, 13), torch.randn(3, 4)
     (ours,) = session.run(None, {"x": x_BCHW.numpy(), "style": style_BG.numpy()})
     np.testing.assert_allclose(ours, block(x_BCHW, style_BG).detach().numpy(), atol=1e-4)
+
+
+def test_shares_of_channels_are_a_softmax_even_of_large_logits() -> None:
+    logits = torch.randn(2, 5, 3, 4, generator=torch.Generator().manual_seed(3)) * 200
+    shifted = logits.double().numpy() - logits.double().numpy().max(axis=1, keepdims=True)
+    literal = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(channel_softmax(logits).numpy(), literal, atol=1e-6)

@@ -63,6 +63,17 @@ def he_conv(
     return conv
 
 
+def channel_softmax(logits_BCHW: Tensor) -> Tensor:
+    """Shares of the channels, (B, C, H, W), that sum to 1.
+
+    Written out, for ONNX Runtime transposes the whole map for a softmax over channels, which took a
+    third of the part reader's time.
+    """
+    raised = torch.exp(logits_BCHW - logits_BCHW.amax(1, keepdim=True))
+    shares: Tensor = raised / raised.sum(1, keepdim=True)
+    return shares
+
+
 class SwishMod(nn.Module):
     """Eq. 1: S(x) = x · σ(G(x)), G a convolution that keeps channels and size.
 

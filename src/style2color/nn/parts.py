@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from style2color.nn.blocks import channel_softmax
 from style2color.nn.small import SmallUNet
 
 STRIDE = 32
@@ -26,4 +27,4 @@ class PartReader(SmallUNet):
     def forward(self, lines_B1HW: Tensor) -> Tensor:
         """(B, 1, H, W) float32, 1 = paper, H and W multiples of `STRIDE` → the share of each of
         `PARTS` at every pixel, (B, 5, H, W), sums to 1."""
-        return self.logits(lines_B1HW).softmax(1)
+        return channel_softmax(self.logits(lines_B1HW))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from style2color.nn.attention import Layer
-from style2color.nn.blocks import gated_block, he_conv
+from style2color.nn.blocks import channel_softmax, gated_block, he_conv
 from style2color.nn.sizes import SEMANTIC, StudioConfig
 
 
@@ -55,7 +55,7 @@ class ReferenceEncoder(nn.Module):
         context = self.context(maps[1:])
         pooled = self.to_pooled(pooled) + self.from_context(_mean_under(context, assignment_BKhw))
         classes = F.pixel_shuffle(self.to_class(maps[1]) + self.class_in_context(context), 2)
-        as_class = F.avg_pool2d(classes.float().softmax(1), 2).flatten(2).transpose(1, 2)
+        as_class = F.avg_pool2d(channel_softmax(classes.float()), 2).flatten(2).transpose(1, 2)
         covered = assignment_BKhw.flatten(2).float() @ as_class / as_class.shape[1]
         cells = x.flatten(2).transpose(1, 2)
         style, memory = self.to_style(cells.mean(1)), self.to_memory(cells)

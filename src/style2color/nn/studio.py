@@ -172,12 +172,10 @@ class Painter(nn.Module):
     def point(self, query_BQHW: Tensor, tokens: Tensor, present: Tensor) -> Tensor:
         """Agreement of every pixel with every entry, float32 (B, K, H, W); -1e4 where absent."""
         key = self.to_key(tokens)
-        scores = torch.einsum("bqhw,bkq->bkhw", query_BQHW, key.to(query_BQHW.dtype))
-        scores = (
-            scores.float() / math.sqrt(key.shape[-1]) + self.to_prior(tokens).float()[..., None]
-        )
-        logits: Tensor = scores + ((1 - present) * ABSENT)[:, :, None, None]
-        return logits
+        scores = (key.to(query_BQHW.dtype) @ query_BQHW.flatten(2)).float()
+        scores = scores / math.sqrt(key.shape[-1]) + self.to_prior(tokens).float()
+        logits: Tensor = scores + ((1 - present) * ABSENT)[:, :, None]
+        return logits.reshape(*logits.shape[:2], *query_BQHW.shape[2:])
 
 
 def _mark_head(features: int) -> nn.Sequential:

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from style2color.errors import TrainingError
 from style2color.files import atomic_write
+from style2color.nn.blocks import channel_softmax
 from style2color.nn.sizes import GEOMETRY, KINDS, PLACES, StudioConfig
 from style2color.nn.studio import StudioNet
 from style2color.palette import CELLS, ENTRIES, REFERENCE_SIZE
@@ -68,7 +69,7 @@ class _Painter(nn.Module):
         if self.marks:
             out += _doubled(self.painter.shade(dark)), _doubled(self.painter.light(lit))
         out += features, tokens
-        return (*out, names.float().softmax(1)) if self.names else tuple(out)
+        return (*out, channel_softmax(names.float())) if self.names else tuple(out)
 
 
 def _doubled(x_BCHW: Tensor) -> Tensor:
