@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from style2color.carving import clear_of_ink, planted
 from style2color.regions import Regions, measure, shrink_labels
+from style2color.wardrobe import BACKGROUND
 
 __all__ = ["close_figures"]
 
 F32 = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
-_GROUND = 1  # the painter's class, see `data.classes`
-_FIGURE_BELOW, _GROUND_ABOVE = 0.25, 0.75  # shares of it at which a pixel is clearly either
+_FIGURE_BELOW, _GROUND_ABOVE = 0.25, 0.75  # shares of the ground: a pixel is clearly either
 _LEAST = 0.001  # of the page: what is clear of each, and a figure
 _OPENING = 0.8  # times the side of the smaller part: the widest openings, all together
 
@@ -34,7 +34,7 @@ def close_figures(regions: Regions, names_Chw: F32 | None) -> Regions:
     """
     if names_Chw is None:
         return regions
-    ground, count = names_Chw[_GROUND], regions.count
+    ground, count = names_Chw[BACKGROUND], regions.count
     small = shrink_labels(regions.labels, *ground.shape)
     clear = np.where(ground < _FIGURE_BELOW, 1, np.where(ground > _GROUND_ABOVE, 2, 0))
     clear = (clear * clear_of_ink(regions.free, ground.shape)).astype(np.int32)

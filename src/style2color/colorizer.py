@@ -36,6 +36,7 @@ from style2color.shading import Light, Marks, known_light, read_marks
 from style2color.splitting import parted, split
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
+from style2color.wardrobe import behind
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source
@@ -227,7 +228,7 @@ class Colorizer:
         asked = load_boxes(boxes) if boxes is not None else ()
         if unknown := [box.reference for box in asked if box.reference > len(self._references)]:
             raise BoxError(f"a box names reference {unknown[0]} of {len(self._references)}")
-        found, opinion = None, None
+        found, opinion, backdrop = None, None, None
         # What sees the lines alone is read beside the painter: two small graphs on two cores are
         # done sooner one beside the other than each on both.
         with ThreadPoolExecutor(1) as aside:
@@ -245,7 +246,8 @@ class Colorizer:
                 with clock.step("regions"):
                     done = known.result()
                     found, parts = parted(done, look.names)
-                    opinion, _ = self._opinion(found, parts, look, references[0])
+                    opinion, case = self._opinion(found, parts, look, references[0])
+                    backdrop = behind(case.described.names)
                     if len(references) > 1 or apart:
                         least = {} if len(references) > 1 else {"least": _ALONE}
                         cut = figures(done.lines, found, asked, lines.shape, **least)
@@ -264,7 +266,7 @@ class Colorizer:
         draft = Draft(
             lines, look.logits, look.shade, look.light, look.colors, found, opinion, hints,
             locked, clock.seconds, read, self._strength(light, read),
-            unmixed=not any(reference.shading for reference in references),
+            unmixed=not any(reference.shading for reference in references), backdrop=backdrop,
         )  # fmt: skip
         return draft, look
 
@@ -296,14 +298,14 @@ class Colorizer:
 
     def _opinion(
         self, regions: Regions, parts: F32 | None, look: Look, reference: Seen
-    ) -> tuple[F32, F32]:
-        """What the network says of regions, with the amounts of the reference's colours and after a
-        second look, half and half, and what their pixels say; both (R, K)."""
+    ) -> tuple[F32, Case]:
+        """What the network says of regions, (R, K), with the amounts of the reference's colours and
+        after a second look, half and half; and all that was said."""
         case = case_of(self._network, regions, parts, look, reference)
         said = balanced(case.opinion, case.pixels, regions, reference)
         if self.model.refines and reference.assignment is not None:
             said = (said + refined(self.model, case)) * np.float32(0.5)
-        return said, case.pixels
+        return said, case
 
     def _cast(
         self,
@@ -333,8 +335,8 @@ class Colorizer:
             own = None
             if parts is not None:  # what is around the figure is a part of nothing
                 own = np.where(figure.labels[:, None] > 0, parts[figure.labels - 1], 0)
-            opinion, pixels = self._opinion(figure.regions, own, look, reference)
-            answers.append(Answer(figure, which, look, opinion + pixels))
+            opinion, case = self._opinion(figure.regions, own, look, reference)
+            answers.append(Answer(figure, which, look, opinion + case.pixels))
         return answers
 
     def _chosen(self, cut: Sequence[CutOut]) -> dict[int, int]:

@@ -63,7 +63,8 @@ class Draft:
     and opinion: the closed regions and their logits (R, K), or None. locked: flat colours must be
     entries, not mixtures. timings: seconds by step. marks: what `shading` reads; without
     them, shade and light are the painter's own. strength: how much of them is laid, 0..1. unmixed:
-    nor do closed regions get mixtures, for the reference is flat and has none.
+    nor do closed regions get mixtures, for the reference is flat and has none. backdrop: (R,) bool,
+    the regions behind the figures.
     """
 
     lines: U8
@@ -79,6 +80,7 @@ class Draft:
     marks: Marks | None = None
     strength: float = 1.0
     unmixed: bool = False
+    backdrop: NDArray[np.bool_] | None = None
 
 
 @dataclass
@@ -121,7 +123,7 @@ def finish(
     fill, marks = None, None
     if found is not None and draft.opinion is not None:
         with clock.step("vote"):
-            decided = vote(draft.logits, found, draft.opinion, colors)
+            decided = vote(draft.logits, found, draft.opinion, colors, draft.backdrop)
             chosen = colors[decided.entry] if hard or draft.unmixed else decided.color
             fill = _fill(found, decided, chosen, hints, lines.shape)
             fill = replace(fill, colors=_changed(fill.colors, changes))

@@ -40,19 +40,26 @@ class Vote:
 
 
 def vote(
-    logits_KHW: F32, regions: Regions, region_logits_RK: F32, palette_K3: NDArray[np.uint8]
+    logits_KHW: F32,
+    regions: Regions,
+    region_logits_RK: F32,
+    palette_K3: NDArray[np.uint8],
+    backdrop_R: NDArray[np.bool_] | None = None,
 ) -> Vote:
     """Let every region choose its palette entry.
 
     logits_KHW: (K, h, w) float32 at the network's size. regions: of the same page at any size.
     region_logits_RK: (R, K) float32, added to the mean of the region's pixels; zero where the
-    network had nothing to say about a region. palette_K3: uint8, the entries' colours.
+    network had nothing to say about a region. palette_K3: uint8, the entries' colours. backdrop_R:
+    regions behind the figures; the ground of the page is one in any case. They get no mixtures.
     """
     height, width = logits_KHW.shape[1:]
     count = regions.count
     means, gone = pixel_votes(logits_KHW, regions)
     apart = squared_delta_e(palette_K3, palette_K3)
-    entry, color = _choose(means + region_logits_RK, palette_K3, apart)
+    ground = grounds(regions)
+    behind = ground if backdrop_R is None else ground | backdrop_R
+    entry, color = _choose(means + region_logits_RK, palette_K3, apart, behind)
     labels = shrink_labels(regions.labels, height, width)
     chosen = np.concatenate(([0], entry))[labels]
     # Two entries of about one colour, such as white cloth and paper, do not disagree.
@@ -60,7 +67,7 @@ def vote(
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     agreeing = np.bincount(labels[agrees], minlength=count + 1)[1:]
     agreement = np.where(gone, 1.0, agreeing / np.maximum(pixels, 1)).astype(np.float32)
-    return Vote(entry, color, agreement, grounds(regions) & (agreement < _AGREEMENT))
+    return Vote(entry, color, agreement, ground & (agreement < _AGREEMENT))
 
 
 def highlights(light_hw: F32, regions: Regions) -> F32:
@@ -98,18 +105,25 @@ def pixel_votes(logits_KHW: F32, regions: Regions) -> tuple[F32, NDArray[np.bool
 
 
 def _choose(
-    logits_RK: F32, palette_K3: NDArray[np.uint8], apart_KK: NDArray[np.float64]
+    logits_RK: F32,
+    palette_K3: NDArray[np.uint8],
+    apart_KK: NDArray[np.float64],
+    behind_R: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """The entry with the least expected error, (R,), and the colour to paint, uint8 (R, 3).
 
     Not the likeliest entry: where two alike colours share a region's votes, a third one would win
     that nobody wants. Squared probabilities keep a clear favourite clear. A region without one
-    gets the mixture that is least wrong, which is quieter than a bold guess.
+    gets the mixture that is least wrong, which is quieter than a bold guess. Not so behind the
+    figures, where a mixture is a grey veil over the page: there, the likeliest of the entries that
+    are most together.
     """
     chance = np.exp(SHARPNESS * (logits_RK - logits_RK.max(axis=1, keepdims=True, initial=-np.inf)))
     chance /= chance.sum(axis=1, keepdims=True)
-    entry = (chance @ apart_KK).argmin(axis=1).astype(np.int64)
+    alike = (apart_KK <= _ALIKE**2).astype(np.float32)
+    commonest = (chance * alike[(chance @ alike).argmax(axis=1)]).argmax(axis=1)
+    entry = np.where(behind_R, commonest, (chance @ apart_KK).argmin(axis=1)).astype(np.int64)
     # The favourite has the votes of its like, or white cloth beside paper would tint the page.
-    sure = (chance * (apart_KK[entry] <= _ALIKE**2)).sum(axis=1) >= _SURE
+    sure = behind_R | ((chance * alike[entry]).sum(axis=1) >= _SURE)
     mixed = np.rint(chance @ palette_K3.astype(np.float64)).astype(np.uint8)
     return entry, np.where(sure[:, None], palette_K3[entry], mixed)

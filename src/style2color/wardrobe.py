@@ -18,17 +18,19 @@ from style2color.parts import log_prior
 from style2color.portrait import Traced, covered
 from style2color.regions import Regions, pool
 
-__all__ = ["WORN", "Worn", "dressed", "named", "read_worn"]
+__all__ = ["BACKGROUND", "WORN", "Worn", "behind", "dressed", "named", "read_worn"]
 
 F32 = NDArray[np.float32]
 Worn: TypeAlias = Mapping[int, F32]
 """A class of `WORN` → how much of it every entry of a palette is, (K,), sums to 1; the classes that
 the reference does not show are left out."""
 
+BACKGROUND = 1
 WORN = range(7, 14)
 """Of the painter's classes: garment, collar, trousers, skirt, legwear, shoes, headwear."""
 _CLEAR = 0.5  # share at which a pixel is clearly one of them
 _LEAST = 40  # such pixels, of the 65,536 on which the network sees a reference
+_MOSTLY = 0.5  # share of the ground at which a region is background
 _WEIGHT = np.float32(0.7)  # of what is worn, beside what the network says of a region
 
 
@@ -51,6 +53,11 @@ def named(regions: Regions, names_Chw: F32 | None) -> F32 | None:
     shares, gone = pool(names_Chw, regions.labels, regions.count)
     shares[gone] = 0
     return shares
+
+
+def behind(names_RC: F32 | None) -> NDArray[np.bool_] | None:
+    """The regions that the painter takes for background, (R,); None where it names nothing."""
+    return None if names_RC is None else names_RC[:, BACKGROUND] > _MOSTLY
 
 
 def dressed(opinion_RK: F32, names_RC: F32 | None, worn: Worn, own: int) -> F32:

@@ -54,6 +54,33 @@ def test_a_region_in_doubt_gets_the_mixture() -> None:
     assert decided.color.tolist() == [[70, 70, 70], [210, 0, 0]]
 
 
+def test_behind_the_figures_nothing_is_mixed() -> None:
+    """Of 46 % white in two entries, and colours that differ, the likelier white."""
+    regions = label_regions(_two_rooms(), gap=0)
+    opinion = np.log(np.array([[0.22, 0.24, 0.3, 0.24]] * 2, np.float32)) / 2
+    palette = np.array([[252, 252, 252], [255, 255, 255], [90, 60, 40], [30, 90, 160]], np.uint8)
+    plain = vote(np.zeros((4, 16, 32), np.float32), regions, opinion, palette)
+    assert (plain.color != palette[plain.entry]).any(axis=1).all()
+    behind = np.array([False, True])
+    decided = vote(np.zeros((4, 16, 32), np.float32), regions, opinion, palette, behind)
+    assert decided.color[0].tolist() == plain.color[0].tolist()
+    assert decided.color[1].tolist() == [255, 255, 255]
+    assert decided.entry[1] == 1
+
+
+def test_the_ground_of_a_page_is_behind_the_figures() -> None:
+    lines = np.full((32, 64), 255, np.uint8)
+    lines[8:24, 20:44] = 0
+    lines[9:23, 21:43] = 255
+    regions = label_regions(lines, gap=0)
+    opinion = np.log(np.array([[0.4, 0.3, 0.3]] * 2, np.float32)) / 2
+    palette = np.array([[255, 255, 255], [90, 60, 40], [30, 90, 160]], np.uint8)
+    decided = vote(np.zeros((3, 16, 32), np.float32), regions, opinion, palette)
+    ground = regions.labels[0, 0] - 1
+    assert decided.color[ground].tolist() == [255, 255, 255]
+    assert decided.color[1 - ground].tolist() not in palette.tolist()
+
+
 def test_white_cloth_beside_paper_does_not_tint_the_page() -> None:
     regions = label_regions(_two_rooms(), gap=0)
     opinion = np.log(np.array([[0.45, 0.4, 0.15]] * 2, np.float32))

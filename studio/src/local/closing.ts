@@ -4,8 +4,8 @@ import type { Plane } from "./arrays";
 import { besideInk, planted } from "./carving";
 import { components, inside, measure, type Regions } from "./regions";
 import { labelsAt } from "./voting";
+import { BACKGROUND } from "./wardrobe";
 
-const GROUND = 1;
 const FIGURE_BELOW = 0.25;
 const GROUND_ABOVE = 0.75;
 const LEAST = 0.001;
@@ -16,7 +16,7 @@ const OPENING = 0.8;
 export function closeFigures(regions: Regions, names: Plane<Float32Array>): Regions {
   const { width, height } = names;
   const size = width * height;
-  const ground = names.data.subarray(GROUND * size, (GROUND + 1) * size);
+  const ground = names.data.subarray(BACKGROUND * size, (BACKGROUND + 1) * size);
   const small = labelsAt(regions, width, height);
   const near = besideInk(regions, width, height);
   const held = [0, 0, 0].map(() => new Float64Array(regions.count + 1));

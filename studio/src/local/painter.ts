@@ -16,7 +16,7 @@ import { inputsOf, refine } from "./refining";
 import { labelRegions, type Regions } from "./regions";
 import { laid, readMarks } from "./shading";
 import { balance, highlights, vote, votesOf } from "./voting";
-import { dress, named } from "./wardrobe";
+import { behind, dress, named } from "./wardrobe";
 
 const MAX_LABEL_SIDE = 2048;
 const MAX_HINT_COLORS = 32;
@@ -65,9 +65,11 @@ export class Painter {
     progress(0.65);
     const { regions, parts } = await this.parts(closed, small);
     progress(0.75);
-    const opinion = await this.judged(regions, parts, look, seen, colors);
+    const names = look.names && named(regions, look.names);
+    const opinion = await this.judged(regions, parts, names, look, seen, colors);
     const { width, height, data } = look.logits;
-    const decided = vote(data, width, height, regions, opinion, colors);
+    const backdrop = names && behind(names);
+    const decided = vote(data, width, height, regions, opinion, colors, backdrop);
     // A flat reference has no mixtures.
     const chosen = swatches || !seen.shading ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
     const claims = claim(asked, regions, decided.soft, lines);
@@ -132,6 +134,7 @@ export class Painter {
   private async judged(
     regions: Regions,
     parts: Float32Array | null,
+    names: Float32Array | null,
     look: Look,
     seen: Seen,
     colors: readonly Rgb[],
@@ -139,7 +142,6 @@ export class Painter {
     const own = seen.colors.length;
     const { logits: opinion, placed } = await this.network.opinion(regions, look, seen, colors.length);
     const voted = opinion.slice();
-    const names = look.names && named(regions, look.names);
     const shares = parts && names ? withNames(parts, names) : parts;
     if (shares) inform(opinion, shares, look.tokens, colors, own, seen.shown);
     const informed = opinion.slice();

@@ -287,7 +287,8 @@ export interface Vote {
   readonly soft: boolean[];
 }
 
-/** logits (K, h, w) and the regions graph's opinion (R, K) → every region's colour. */
+/** logits (K, h, w) and the regions graph's opinion (R, K) → every region's colour. `backdrop`: the
+ * regions behind the figures, beside the ground of the page; they get no mixtures. */
 export function vote(
   logits: Float32Array,
   width: number,
@@ -295,41 +296,54 @@ export function vote(
   regions: Regions,
   opinion: Float32Array,
   palette: readonly Rgb[],
+  backdrop: readonly boolean[] | null = null,
 ): Vote {
   const [K, count] = [palette.length, regions.count];
   const labels = labelsAt(regions, width, height);
   const votes = votesOf(logits, width, height, regions, opinion, K);
   const labs = palette.map(lab);
   const apart = labs.map((a) => labs.map((b) => squared(a, b)));
+  const ground = grounds(regions);
   const entry = new Int32Array(count);
   const colors: Rgb[] = [];
   for (let r = 0; r < count; r++) {
     const chance = chances(Float64Array.from(votes.subarray(r * K, (r + 1) * K)));
-    let [best, least] = [0, Infinity];
-    for (let k = 0; k < K; k++) {
-      const cost = chance.reduce((sum, share, j) => sum + share * apart[j]![k]!, 0);
-      if (cost < least) [best, least] = [k, cost];
-    }
+    const behind = ground[r]! || !!backdrop?.[r];
+    const like = (k: number) => chance.map((share, j) => (apart[k]![j]! <= ALIKE ? share : 0));
+    const support = (k: number) => like(k).reduce((sum, share) => sum + share, 0);
+    const cost = (k: number) => chance.reduce((sum, share, j) => sum + share * apart[j]![k]!, 0);
+    const among = behind ? like(first(K, (k) => -support(k))) : null;
+    const best = first(K, among ? (k) => -among[k]! : cost);
     entry[r] = best;
     const mixed = [0, 1, 2].map((c) =>
       Math.round(chance.reduce((sum, share, k) => sum + share * palette[k]![c as 0 | 1 | 2], 0)),
     );
     // The favourite has the votes of its like, or white cloth beside paper would tint the page.
-    const alike = chance.reduce((sum, share, k) => sum + (apart[best]![k]! <= ALIKE ? share : 0), 0);
-    colors.push(alike >= SURE ? palette[best]! : (mixed as unknown as Rgb));
+    const sure = behind || support(best) >= SURE;
+    colors.push(sure ? palette[best]! : (mixed as unknown as Rgb));
   }
-  return { entry, colors, soft: softRegions(logits, labels, regions, entry, apart) };
+  return { entry, colors, soft: softRegions(logits, labels, regions, ground, entry, apart) };
+}
+
+/** Of 0 .. count - 1, the first with the least cost. */
+function first(count: number, cost: (k: number) => number): number {
+  let [best, least] = [0, Infinity];
+  for (let k = 0; k < count; k++) {
+    const own = cost(k);
+    if (own < least) [best, least] = [k, own];
+  }
+  return best;
 }
 
 /** Backgrounds whose pixels disagree: a figure has melted into them. */
 function softRegions(
   logits: Float32Array,
   labels: Int32Array,
-  regions: Regions,
+  { count }: Regions,
+  ground: readonly boolean[],
   entry: Int32Array,
   apart: readonly number[][],
 ): boolean[] {
-  const { count } = regions;
   const agreeing = new Float64Array(count);
   const pixels = new Float64Array(count);
   labels.forEach((label, i) => {
@@ -341,7 +355,6 @@ function softRegions(
     }
     if (apart[best]![entry[label - 1]!]! <= ALIKE) agreeing[label - 1]! += 1;
   });
-  const ground = grounds(regions);
   return Array.from({ length: count }, (_, r) => {
     const agreement = pixels[r] ? agreeing[r]! / pixels[r]! : 1;
     return ground[r]! && agreement < 0.7;

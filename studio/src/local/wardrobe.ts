@@ -7,10 +7,13 @@ import { covered, type Traced } from "./portrait";
 import type { Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
-/** Of the painter's classes: the first that is worn, and the first after these. */
+/** The ground, among the painter's classes. */
+export const BACKGROUND = 1;
+/** Of these: the first that is worn, and the first after these. */
 const [FIRST, END] = [7, 14];
 const CLEAR = 0.5;
 const LEAST = 40;
+const MOSTLY = 0.5;
 const WEIGHT = Math.fround(0.7);
 
 /** A class of what is worn → how much of it every entry of a palette is. */
@@ -34,6 +37,14 @@ export function named(
 ): Float32Array {
   const classes = data.length / (width * height);
   return pool(data, classes, labelsAt(regions, width, height), regions.count).means;
+}
+
+/** The regions that the painter takes for background, by the shares of its classes, (R, 17). */
+export function behind(names: Float32Array): boolean[] {
+  return Array.from(
+    { length: names.length / CLASSES },
+    (_, r) => names[CLASSES * r + BACKGROUND]! > MOSTLY,
+  );
 }
 
 /** Add to the opinion (R, K) what the reference has for what is worn in every region, (R, 17). */
