@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from style2color.parts import HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, Reading, grown, pieces_of
 from style2color.regions import Regions, measure, shrink_labels, spread
 
-__all__ = ["carve", "clear_of_ink", "planted"]
+__all__ = ["OPENING", "carve", "clear_of_ink", "planted"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -22,7 +22,8 @@ _WHOLE = 0.6  # a region that is this much of an iris or of a white is one
 _CLEAR = 0.6  # share at which a pixel is clearly skin, or hair
 _SOME, _MUCH = 0.15, 0.6  # of a region that is to be parted: each of the two, and both
 _PARTING = [SKIN, HAIR, OTHER]  # what regions are parted into
-_OPENING = 0.8  # of the side of the smaller part: the widest opening to the other
+OPENING = 0.8
+"""Of the side of the smaller of two parts: the widest opening to the other."""
 _PARTABLE = 0.002  # of the page: smaller regions stay whole
 
 
@@ -135,5 +136,5 @@ def _met_in_openings(
         seam += np.bincount(labels[near][meet & (labels[near] == labels[far])], minlength=count + 1)
     own = np.bincount(labels[one_HW & free], minlength=count + 1)
     rest = np.bincount(labels[free], minlength=count + 1) - own
-    narrow: NDArray[np.bool_] = seam <= _OPENING * np.sqrt(np.minimum(own, rest))
+    narrow: NDArray[np.bool_] = seam <= OPENING * np.sqrt(np.minimum(own, rest))
     return narrow

@@ -12,7 +12,7 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.carving import clear_of_ink, planted
+from style2color.carving import OPENING, clear_of_ink, planted
 from style2color.regions import Regions, measure, shrink_labels
 from style2color.wardrobe import BACKGROUND
 
@@ -23,7 +23,6 @@ Labels = NDArray[np.int32]
 
 _FIGURE_BELOW, _GROUND_ABOVE = 0.25, 0.75  # shares of the ground: a pixel is clearly either
 _LEAST = 0.001  # of the page: what is clear of each, and a figure
-_OPENING = 0.8  # times the side of the smaller part: the widest openings, all together
 
 
 def close_figures(regions: Regions, names_Chw: F32 | None) -> Regions:
@@ -71,4 +70,4 @@ def _apart(pieces_HW: Labels, regions: Regions) -> NDArray[np.bool_]:
             seam += np.bincount(pieces_HW[side][meet], minlength=count + 1)
     smaller = np.minimum(area, rest)
     out: NDArray[np.bool_] = smaller >= _LEAST * labels.size
-    return out & (seam <= _OPENING * np.sqrt(np.maximum(smaller, 0)))
+    return out & (seam <= OPENING * np.sqrt(np.maximum(smaller, 0)))

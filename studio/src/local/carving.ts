@@ -10,7 +10,7 @@ const CLEAR = Math.fround(0.6);
 const SOME = 0.15;
 const MUCH = 0.6;
 const PARTING = [SKIN, HAIR, OTHER];
-const OPENING = 0.8;
+export const OPENING = 0.8;
 const PARTABLE = 0.002;
 
 /** Irises and whites as regions of their own, figures parted, and which of

@@ -1,7 +1,7 @@
 /** Figures whose outline is open, parted from their ground: `style2color.closing`, which says why. */
 
 import type { Plane } from "./arrays";
-import { besideInk, planted } from "./carving";
+import { OPENING, besideInk, planted } from "./carving";
 import { components, inside, measure, type Regions } from "./regions";
 import { labelsAt } from "./voting";
 import { BACKGROUND } from "./wardrobe";
@@ -9,7 +9,6 @@ import { BACKGROUND } from "./wardrobe";
 const FIGURE_BELOW = 0.25;
 const GROUND_ABOVE = 0.75;
 const LEAST = 0.001;
-const OPENING = 0.8;
 
 /** The same regions, and every figure that is open to its ground a region of its own. `names`:
  * shares of the painter's classes. */
