@@ -30,7 +30,7 @@ WORN = range(7, 14)
 """Of the painter's classes: garment, collar, trousers, skirt, legwear, shoes, headwear."""
 _CLEAR = 0.5  # share at which a pixel is clearly one of them
 _LEAST = 40  # such pixels, of the 65,536 on which the network sees a reference
-_MOSTLY = 0.5  # share of the ground at which a region is background
+_CLEARLY_BEHIND = 0.75  # share of the ground above which a region is background
 _WEIGHT = np.float32(0.7)  # of what is worn, beside what the network says of a region
 
 
@@ -57,7 +57,7 @@ def named(regions: Regions, names_Chw: F32 | None) -> F32 | None:
 
 def behind(names_RC: F32 | None) -> NDArray[np.bool_] | None:
     """The regions that the painter takes for background, (R,); None where it names nothing."""
-    return None if names_RC is None else names_RC[:, BACKGROUND] > _MOSTLY
+    return None if names_RC is None else names_RC[:, BACKGROUND] > _CLEARLY_BEHIND
 
 
 def dressed(opinion_RK: F32, names_RC: F32 | None, worn: Worn, own: int) -> F32:

@@ -13,7 +13,7 @@ export const BACKGROUND = 1;
 const [FIRST, END] = [7, 14];
 const CLEAR = 0.5;
 const LEAST = 40;
-const MOSTLY = 0.5;
+const CLEARLY_BEHIND = 0.75;
 const WEIGHT = Math.fround(0.7);
 
 /** A class of what is worn → how much of it every entry of a palette is. */
@@ -43,7 +43,7 @@ export function named(
 export function behind(names: Float32Array): boolean[] {
   return Array.from(
     { length: names.length / CLASSES },
-    (_, r) => names[CLASSES * r + BACKGROUND]! > MOSTLY,
+    (_, r) => names[CLASSES * r + BACKGROUND]! > CLEARLY_BEHIND,
   );
 }
 
