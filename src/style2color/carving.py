@@ -10,20 +10,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from style2color.measuring import stretches
 from style2color.parts import HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, Reading, grown, pieces_of
 from style2color.regions import Regions, measure, shrink_labels, spread
 
-__all__ = ["OPENING", "carve", "clear_of_ink", "planted"]
+__all__ = ["carve", "clear_of_ink", "met_in_openings", "planted"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
+Labels = NDArray[np.int32]
 
 _WHOLE = 0.6  # a region that is this much of an iris or of a white is one
 _CLEAR = 0.6  # share at which a pixel is clearly skin, or hair
 _SOME, _MUCH = 0.15, 0.6  # of a region that is to be parted: each of the two, and both
 _PARTING = [SKIN, HAIR, OTHER]  # what regions are parted into
-OPENING = 0.8
-"""Of the side of the smaller of two parts: the widest opening to the other."""
+_OPENING = 0.8  # of the side of the smaller of two parts: the widest opening to the other
 _PARTABLE = 0.002  # of the page: smaller regions stay whole
 
 
@@ -39,23 +40,33 @@ def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
     labels, eyes = regions.labels.copy() if labels is None else labels, reading.eyes.copy()
     for part in (WHITE, IRIS):
         held = np.bincount(regions.labels[reading.eyes == part], minlength=regions.count + 1)[1:]
-        whole = np.flatnonzero(held >= _WHOLE * regions.area) + 1
-        eyes[np.isin(regions.labels, whole)] = part
+        for whole in np.flatnonzero(held >= _WHOLE * regions.area):
+            left, top, right, bottom = regions.bbox[whole]
+            inside = np.s_[top:bottom, left:right]
+            eyes[inside][regions.labels[inside] == whole + 1] = part
+    near = _box(eyes != OTHER)
+    closed, carved_out, eyes = regions.labels[near], labels[near], eyes[near]
     of_label = np.full(len(_PARTING) * regions.count + 1, OTHER, np.uint8)
     for part in (WHITE, IRIS):
         # An iris is one, whatever lines are drawn into it.
-        pieces, count = pieces_of((eyes == part) & (regions.labels > 0))
+        pieces, count = pieces_of((eyes == part) & (closed > 0))
         large = np.bincount(pieces.ravel(), minlength=count + 1) >= SPECK
         large[0] = False
         table = np.where(large, len(of_label) + np.cumsum(large) - 1, 0).astype(np.int32)
         given = table[pieces]
-        np.copyto(labels, given, where=given > 0)
+        np.copyto(carved_out, given, where=given > 0)
         of_label = np.append(of_label, np.full(large.sum(), part, np.uint8))
     carved, had = measure(labels, regions.free)
     return carved, of_label[had]
 
 
-def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
+def _box(mask_HW: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The smallest rectangle that holds all of a mask; an empty one where there is nothing."""
+    ends = [np.flatnonzero(mask_HW.any(axis=axis)) for axis in (1, 0)]
+    return tuple(slice(at[0], at[-1] + 1) if at.size else slice(0) for at in ends)  # type: ignore[return-value]
+
+
+def _parted(regions: Regions, shares_Phw: F32) -> Labels | None:
     """Labels in which regions that are clearly skin here and hair or something else there are a
     region of each, the numbers of the second and third part higher by the count. None where there
     is no such region.
@@ -84,33 +95,37 @@ def _parted(regions: Regions, shares_Phw: F32) -> NDArray[np.int32] | None:
         wanted = several[regions.labels]
         found = planted(seeds, wanted, free)
         if kinds > 2:
-            several &= _met_in_openings(found == kinds, found > 0, regions)
+            one, asked_about = (np.where(m, regions.labels, 0) for m in (found == kinds, found > 0))
+            narrow, _ = met_in_openings(one, asked_about, free)
+            several[: narrow.size] &= narrow
             wanted = several[regions.labels]
         np.copyto(parts, found, where=wanted)
         asked &= ~several
     if not parts.any():
         return None
-    out: NDArray[np.int32] = np.add(
-        regions.labels, np.maximum(parts - 1, 0) * count, dtype=np.int32
-    )
+    out = regions.labels.copy()
+    later = np.flatnonzero(parts > 1)
+    out.ravel()[later] += (parts.take(later) - 1) * np.int32(count)
     return out
 
 
 def clear_of_ink(free_HW: NDArray[np.bool_], size: tuple[int, ...]) -> NDArray[np.bool_]:
     """Where a map of this smaller size (h, w) has no ink, nor a pixel beside any."""
-    rows, columns = _places(free_HW.shape, size)
+    clear, at = free_HW, []
+    for axis, places in enumerate(_places(free_HW.shape, size)):
+        starts = np.flatnonzero(np.diff(places, prepend=-1))
+        clear = np.logical_and.reduceat(clear, starts, axis=axis)
+        at.append(places[starts])
     inked = np.zeros(size, np.bool_)
-    ink_y, ink_x = np.nonzero(~free_HW)
-    inked[rows[ink_y], columns[ink_x]] = True
+    inked[np.ix_(*at)] = ~clear
     return ~grown(inked, 1)
 
 
-def planted(
-    seeds_hw: NDArray[np.int32], wanted_HW: NDArray[np.bool_], free_HW: NDArray[np.bool_]
-) -> NDArray[np.int32]:
+def planted(seeds_hw: Labels, wanted_HW: NDArray[np.bool_], free_HW: NDArray[np.bool_]) -> Labels:
     """Seeds of a smaller map grown into what is wanted, around the lines, until they meet."""
     rows, columns = _places(free_HW.shape, seeds_hw.shape)
-    return spread(seeds_hw[rows[:, None], columns] * wanted_HW, wanted_HW, free_HW)
+    seeds = seeds_hw.take(rows, axis=0).take(columns, axis=1)
+    return spread(seeds * wanted_HW, wanted_HW, free_HW)
 
 
 def _places(size: tuple[int, ...], small: tuple[int, ...]) -> list[NDArray[np.intp]]:
@@ -124,17 +139,39 @@ def _several(asked_R: NDArray[np.bool_], held_PR: NDArray[np.float64]) -> NDArra
     return asked_R & more
 
 
-def _met_in_openings(
-    one_HW: NDArray[np.bool_], asked_HW: NDArray[np.bool_], regions: Regions
-) -> NDArray[np.bool_]:
-    """Of every label, whether one part of what is asked about meets the rest in openings that are
-    narrow for the smaller of them, (R + 1,)."""
-    labels, count, free = regions.labels, regions.count, asked_HW & regions.free
-    seam = np.zeros(count + 1, np.int64)
-    for near, far in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        meet = free[near] & free[far] & (one_HW[near] != one_HW[far])
-        seam += np.bincount(labels[near][meet & (labels[near] == labels[far])], minlength=count + 1)
-    own = np.bincount(labels[one_HW & free], minlength=count + 1)
-    rest = np.bincount(labels[free], minlength=count + 1) - own
-    narrow: NDArray[np.bool_] = seam <= OPENING * np.sqrt(np.minimum(own, rest))
-    return narrow
+def met_in_openings(
+    pieces_HW: Labels, labels_HW: Labels, free_HW: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Of every piece of a region, whether it meets the rest in openings that are narrow for the
+    smaller of both, (P + 1,), and the pixels of that smaller one, ink left out.
+
+    pieces_HW: 0 for what is none; what is left of a region when all its pieces are taken is the
+    rest. labels_HW: the regions; 0 has no say.
+    """
+    flat, label, width = pieces_HW.ravel(), labels_HW.ravel(), pieces_HW.shape[1]
+    area, whole = _free_area(flat, free_HW), _free_area(label, free_HW)
+    area[0] = 0
+    of_piece = np.zeros(area.size, np.int32)
+    starts = stretches(flat)[:-1]
+    of_piece[flat.take(starts)] = label.take(starts)
+    rest = (whole - np.bincount(of_piece, area, whole.size).astype(np.int64))[of_piece]
+    seam = np.zeros(area.size, np.int64)
+    free = free_HW.ravel()
+    for step in (width, 1):
+        far = np.flatnonzero(flat[step:] != flat[:-step])
+        near = far + step
+        if step == 1:  # neighbours of one row
+            near, far = (at.compress(near % width > 0) for at in (near, far))
+        one = label.take(near)
+        met = free.take(near) & free.take(far) & (one == label.take(far)) & (one > 0)
+        for side in (near, far):
+            seam += np.bincount(flat.take(side.compress(met)), minlength=area.size)
+    smaller = np.minimum(area, rest).clip(0)
+    return seam <= _OPENING * np.sqrt(smaller), smaller
+
+
+def _free_area(flat_N: Labels, free_HW: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Pixels of every label that are no ink."""
+    begins = stretches(flat_N)
+    area = np.bincount(flat_N.take(begins[:-1]), np.diff(begins)).astype(np.int64)
+    return area - np.bincount(flat_N.take(np.flatnonzero(~free_HW)), minlength=area.size)

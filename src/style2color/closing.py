@@ -12,14 +12,13 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.carving import OPENING, clear_of_ink, planted
+from style2color.carving import clear_of_ink, met_in_openings, planted
 from style2color.regions import Regions, measure, shrink_labels
 from style2color.wardrobe import BACKGROUND
 
 __all__ = ["close_figures"]
 
 F32 = NDArray[np.float32]
-Labels = NDArray[np.int32]
 
 _FIGURE_BELOW, _GROUND_ABOVE = 0.25, 0.75  # shares of the ground: a pixel is clearly either
 _LEAST = 0.001  # of the page: what is clear of each, and a figure
@@ -45,29 +44,9 @@ def close_figures(regions: Regions, names_Chw: F32 | None) -> Regions:
     found = planted(clear, wanted, regions.free)
     figures = np.where(found == 1, regions.labels, 0)
     pieces = cc3d.connected_components(figures, connectivity=4).astype(np.int32)
-    apart = _apart(pieces, regions)
+    narrow, smaller = met_in_openings(pieces, regions.labels, regions.free)
+    apart = narrow & (smaller >= _LEAST * pieces.size)
     if not apart.any():
         return regions
-    labels = np.where(apart[pieces], np.int32(count) + pieces, regions.labels)
+    labels = np.where(apart.take(pieces), np.int32(count) + pieces, regions.labels)
     return measure(labels, regions.free)[0]
-
-
-def _apart(pieces_HW: Labels, regions: Regions) -> NDArray[np.bool_]:
-    """Which pieces of regions, 0 for what is none, are large, and meet the rest of their region
-    in openings that are narrow for the smaller of both."""
-    labels, free, count = regions.labels, regions.free, int(pieces_HW.max())
-    area = np.bincount(pieces_HW[free], minlength=count + 1)
-    area[0] = 0
-    of_piece = np.zeros(count + 1, np.int32)
-    of_piece[pieces_HW.ravel()] = labels.ravel()
-    rest = np.bincount(labels[free], minlength=regions.count + 1)
-    rest = (rest - np.bincount(of_piece, area, regions.count + 1))[of_piece]
-    seam = np.zeros(count + 1, np.int64)
-    for near, far in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        meet = free[near] & free[far] & (labels[near] == labels[far])
-        meet &= pieces_HW[near] != pieces_HW[far]
-        for side in (near, far):
-            seam += np.bincount(pieces_HW[side][meet], minlength=count + 1)
-    smaller = np.minimum(area, rest)
-    out: NDArray[np.bool_] = smaller >= _LEAST * labels.size
-    return out & (seam <= OPENING * np.sqrt(np.maximum(smaller, 0)))

@@ -33,7 +33,7 @@ from style2color.parts import certain
 from style2color.refining import Case, case_of, refined
 from style2color.regions import Regions, geometry, pool
 from style2color.shading import Light, Marks, known_light, read_marks
-from style2color.splitting import parted, split
+from style2color.splitting import Known, parted, split
 from style2color.swatches import lock_hints, nearest
 from style2color.voting import highlights, pixel_votes
 from style2color.wardrobe import behind
@@ -199,8 +199,8 @@ class Colorizer:
         before any second look: what a refiner learns from."""
         reference = self._references[0]
         look = self._look(lines, None, reference, None, self._swatches())
-        found, parts = parted(split(self.model, lines), look.names)
-        return case_of(self._network, found, parts, look, reference)
+        found, known = parted(split(self.model, lines), look.names)
+        return case_of(self._network, found, known, look, reference)
 
     def _draft(
         self,
@@ -232,9 +232,9 @@ class Colorizer:
         # What sees the lines alone is read beside the painter: two small graphs on two cores are
         # done sooner one beside the other than each on both.
         with ThreadPoolExecutor(1) as aside:
-            known = None
+            splitting = None
             if regions or apart or len(self._references) > 1:
-                known = aside.submit(split, self.model, lines)
+                splitting = aside.submit(split, self.model, lines)
             marks = aside.submit(read_marks, self.model, lines, light)
             with clock.step("network"):
                 swatches = self._swatches()
@@ -242,17 +242,17 @@ class Colorizer:
                 if swatches is not None and hints:
                     hints = lock_hints(hints, swatches)
                 look = self._look(lines, hints, references[0], hints, swatches)
-            if known is not None:
+            if splitting is not None:
                 with clock.step("regions"):
-                    done = known.result()
-                    found, parts = parted(done, look.names)
-                    opinion, case = self._opinion(found, parts, look, references[0])
+                    done = splitting.result()
+                    found, known = parted(done, look.names)
+                    opinion, case = self._opinion(found, known, look, references[0])
                     backdrop = behind(case.described.names)
                     if len(references) > 1 or apart:
                         least = {} if len(references) > 1 else {"least": _ALONE}
                         cut = figures(done.lines, found, asked, lines.shape, **least)
                         answers = self._cast(
-                            cut, parts, references, found.labels.shape, hints, lines.shape, swatches
+                            cut, known, references, found.labels.shape, hints, lines.shape, swatches
                         )
                         owns = [len(reference.colors) for reference in references]
                         look, opinion = merge(look, opinion, found, owns, answers)
@@ -297,11 +297,11 @@ class Colorizer:
         return self._network.look(lines, hints, reference, entries)
 
     def _opinion(
-        self, regions: Regions, parts: F32 | None, look: Look, reference: Seen
+        self, regions: Regions, known: Known, look: Look, reference: Seen
     ) -> tuple[F32, Case]:
         """What the network says of regions, (R, K), with the amounts of the reference's colours and
         after a second look, half and half; and all that was said."""
-        case = case_of(self._network, regions, parts, look, reference)
+        case = case_of(self._network, regions, known, look, reference)
         said = balanced(case.opinion, case.pixels, regions, reference)
         if self.model.refines and reference.assignment is not None:
             said = (said + refined(self.model, case)) * np.float32(0.5)
@@ -310,7 +310,7 @@ class Colorizer:
     def _cast(
         self,
         cut: Sequence[CutOut],
-        parts: F32 | None,
+        known: Known,
         references: Sequence[Seen],
         on: tuple[int, ...],
         hints: Hints | None,
@@ -319,8 +319,8 @@ class Colorizer:
     ) -> list[Answer]:
         """Find the reference of every figure and look at it with that one.
 
-        parts: of the page's regions, see `known_parts`. on, size: height and width of the label map
-        and of the page.
+        known: what was read of the page's regions. on, size: height and width of the label map and
+        of the page.
         """
         answers: list[Answer] = []
         down, across = (of / full for of, full in zip(on, size, strict=True))
@@ -332,9 +332,8 @@ class Colorizer:
             top, left, bottom, right = figure.box
             near = on_map.within(left, top, right, bottom) if on_map else None
             look = self._look(figure.lines, near, reference, hints, swatches)
-            own = None
-            if parts is not None:  # what is around the figure is a part of nothing
-                own = np.where(figure.labels[:, None] > 0, parts[figure.labels - 1], 0)
+            # What is around the figure is a part of nothing.
+            own = known.of(figure.labels)
             opinion, case = self._opinion(figure.regions, own, look, reference)
             answers.append(Answer(figure, which, look, opinion + case.pixels))
         return answers

@@ -6,7 +6,10 @@ entries times the page.
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -36,6 +39,7 @@ _Ends = tuple[NDArray[np.intp], NDArray[np.intp]]
 # Where the page is darker than this it counts as line and keeps its luma.
 _LINE = 128
 _BAND = 64
+_WORKERS = min(4, os.cpu_count() or 1)  # bands at a time
 _CLEAN = 230  # paper, at the network's size
 _SHARP = np.float32(3)
 # What a full shadow multiplies grey by and what it does warm colours; how far it leans to the
@@ -92,7 +96,8 @@ def compose(
         fill_colors = fill.colors.astype(np.float32)
         label_rows = _nearest(fill.labels.shape[0], height)
         label_columns = _nearest(fill.labels.shape[1], width)
-    for rows in enlarge.bands(band):
+
+    def work(rows: slice) -> None:
         if fill is None:
             paint = _paint(enlarge.band(logits_hwK, rows), colors, hard)
             own = np.ones(paint.shape[:2], np.bool_)
@@ -111,6 +116,10 @@ def compose(
         if lit:
             screen(paint, enlarge_light.band(light_hw[..., None], rows))
         painted[rows] = ink_over(paint, lines_HW[rows])
+
+    # NumPy lets go of the interpreter's lock for most of this.
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        deque(pool.map(work, enlarge.bands(band)), maxlen=0)
     return painted, flat
 
 

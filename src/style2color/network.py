@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from style2color.correspondence import Keys, keys_of
 from style2color.counterparts import Counterparts, counterparts
 from style2color.depth import shading_of
 from style2color.describing import Described
 from style2color.hints import Hints
 from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.palette import REFERENCE_SIZE, extract_palette, letterbox
+from style2color.palette import REFERENCE_SIZE, Palette, extract_palette, letterbox
+from style2color.parts import Reading, read_parts
 from style2color.placing import NEUTRAL, place
-from style2color.portrait import Shown, read_reference, traced
+from style2color.portrait import Shown, Traced, read_reference, traced
 from style2color.regions import Regions
 from style2color.wardrobe import Worn, read_worn
 
@@ -46,7 +48,8 @@ class Seen:
     colors: uint8 (K, 3). kind: of its entries. moments: (K, 5). pooled: (K, F). style: (G,).
     memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
     how much of it the reference has, 0..1. shown: see `portrait`. worn: see `wardrobe`. regions:
-    its own, where the painter names what it sees.
+    its own, where the painter names what it sees. keys: see `correspondence`; None from models of
+    before 0.15.
     """
 
     colors: U8
@@ -60,6 +63,7 @@ class Seen:
     shown: Shown = field(default_factory=dict)
     worn: Worn = field(default_factory=dict)
     regions: Counterparts | None = None
+    keys: Keys | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +113,8 @@ class Network:
         square = letterbox(rgb)
         main = extract_palette(square, self.model.palette_entries)
         reference = traced(rgb)
-        palette, shown = read_reference(self.model, reference, main)
+        reading = None if reference is None else read_parts(self.model, reference.lines)
+        palette, shown = read_reference(reading, reference, main)
         planes = square.astype(np.float32).transpose(2, 0, 1)[None] / 255
         inputs: dict[str, NDArray[Any]] = {
             "reference": np.ascontiguousarray(planes),
@@ -126,6 +131,7 @@ class Network:
             palette.assignment,
             shading_of(square),
             shown,
+            keys=_keys(reading, reference, main),
         )
         if reference is None or _NAMES not in self.model.outputs("painter"):
             return seen
@@ -248,6 +254,12 @@ def entries_of(reference: Seen, hints: Hints | None) -> Entries:
             [reference.pooled, np.zeros((extra, reference.pooled.shape[1]), np.float32)]
         ),
     )
+
+
+def _keys(reading: Reading | None, reference: Traced | None, palette: Palette) -> Keys | None:
+    if reading is None or reading.embedding is None or reference is None:
+        return None
+    return keys_of(reading.embedding, reference, palette)
 
 
 def _padded(planes_CHW: F32) -> F32:

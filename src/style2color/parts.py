@@ -9,7 +9,7 @@ is parted from it, and all regions hear what the reference has where it shows th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ OTHER, WHITE, IRIS, SKIN, HAIR = range(5)
 SPECK = 6
 """Pixels; smaller pieces of eyes are left to their region."""
 _PARTS = 5
+_EMBEDDING = "embedding"  # an output that only later readers have
 _STRIDE = 32  # the graph takes sides that are multiples of this
 _PAGE = 384  # longest side at which the page is read
 _NEAR = 192  # and at which eyes are read from near
@@ -81,11 +82,13 @@ class Reading:
     """What was read of a page.
 
     shares: float32 (5, h, w), of each part at a size of its own, sums to 1. eyes: uint8 (H, W),
-    the size of the lines: `WHITE`, `IRIS` or `OTHER`.
+    the size of the lines: `WHITE`, `IRIS` or `OTHER`. embedding: float32 (E, h′, w′), see
+    `correspondence`; None where a model of before 0.15 has none.
     """
 
     shares: F32
     eyes: U8
+    embedding: F32 | None = None
 
 
 def read_parts(model: Model, lines_HW: U8) -> Reading | None:
@@ -95,15 +98,18 @@ def read_parts(model: Model, lines_HW: U8) -> Reading | None:
     """
     if not model.reads_parts:
         return None
-    shares, _ = _read(model, lines_HW, _PAGE)
+    wanted = [name for name in ("shares", _EMBEDDING) if name in model.outputs("parts")]
+    shares, *more = _read(model, shrink_lines(lines_HW, _PAGE), wanted)
     eyes = np.zeros(lines_HW.shape, np.uint8)
     for window in _windows(shares[WHITE] + shares[IRIS], lines_HW.shape):
         near = lines_HW[window]
-        found = _believed(*_read(model, near, _NEAR))
+        small = shrink_lines(near, _NEAR)
+        (near_shares,) = _read(model, small, ["shares"])
+        found = _believed(near_shares, small)
         if found.any():
             grown = [_resized(plane, near.shape) for plane in (0.5 - found.max(0), *found)]
             np.maximum(eyes[window], np.argmax(grown, 0).astype(np.uint8), out=eyes[window])
-    return Reading(shares, eyes)
+    return Reading(shares, eyes, *more)
 
 
 def known_parts(regions: Regions, eyes_R: U8, reading: Reading | None) -> F32 | None:
@@ -198,14 +204,18 @@ def certain(opinion_RK: F32) -> NDArray[np.bool_]:
     return sure
 
 
-def _read(model: Model, lines_HW: U8, side: int) -> tuple[F32, U8]:
-    """Shares of the parts (5, h, w), and the lines (h, w) at the size that the graph sees them."""
-    small = shrink_lines(lines_HW, side)
-    height, width = small.shape
+def _read(model: Model, lines_hw: U8, wanted: Sequence[str]) -> list[F32]:
+    """Outputs of the graph for lines at the size that it sees them: maps of that size, or of a
+    fraction of it."""
+    height, width = lines_hw.shape
     pads = ((0, -height % _STRIDE), (0, -width % _STRIDE))
-    padded = np.pad(small, pads, constant_values=255).astype(np.float32) / np.float32(255)
-    (shares,) = model.run("parts", {"lines": padded[None, None]}, ("shares",))
-    return shares[0, :, :height, :width], small
+    padded = np.pad(lines_hw, pads, constant_values=255).astype(np.float32) / np.float32(255)
+    found = model.run("parts", {"lines": padded[None, None]}, wanted)
+    cells = [padded.shape[0] // maps.shape[2] for maps in found]
+    return [
+        maps[0, :, : -(-height // cell), : -(-width // cell)]
+        for maps, cell in zip(found, cells, strict=True)
+    ]
 
 
 def _windows(eye_hw: F32, size: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:

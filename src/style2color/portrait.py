@@ -17,7 +17,6 @@ from PIL import Image
 
 from style2color.color import rgb_to_lab
 from style2color.lines import dilate_divide
-from style2color.model import Model
 from style2color.palette import (
     REFERENCE_SIZE,
     Palette,
@@ -27,7 +26,7 @@ from style2color.palette import (
     letterbox,
     with_color,
 )
-from style2color.parts import HAIR, IRIS, SKIN, read_parts
+from style2color.parts import HAIR, IRIS, SKIN, Reading
 
 __all__ = ["Shown", "Traced", "covered", "read_reference", "traced"]
 
@@ -73,11 +72,10 @@ def traced(rgb: U8) -> Traced | None:
 
 
 def read_reference(
-    model: Model, reference: Traced | None, palette: Palette
+    reading: Reading | None, reference: Traced | None, palette: Palette
 ) -> tuple[Palette, Shown]:
     """The palette of a reference with the colour of its irises, and what of it is seen on which
-    part. Models that read no parts see none."""
-    reading = None if reference is None else read_parts(model, reference.lines)
+    part. reading: of its lines; models that read no parts have none."""
     if reading is None or reference is None:
         return palette, {}
     iris = reading.eyes == IRIS

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from style2color.balance import figure_shares
 from style2color.color import rgb_to_lab
+from style2color.correspondence import likened
 from style2color.describing import Described, describe
 from style2color.measuring import contacts
 from style2color.model import Model
 from style2color.network import Look, Network, Seen
 from style2color.parts import certain, informed, with_names
 from style2color.regions import Regions, grounds
+from style2color.splitting import Known
 from style2color.voting import pixel_votes
 from style2color.wardrobe import dressed
 
@@ -41,9 +43,10 @@ _CLASSES = 17
 class Case:
     """A sketch's regions and all that was said of them, float32 (R, K) each.
 
-    pixels, voted: logits of the painter and of the regions graph. parts, worn: what is added for
-    what a region is a part of, and for what is worn there. placed: (R, 2, K), see `placing`.
-    shares: (R, 5), of every part in each region, or None.
+    pixels, voted: logits of the painter and of the regions graph. parts, worn, like: what is added
+    for what a region is a part of, for what is worn there and for what it is like in the reference;
+    the last is None from models of before 0.15. placed: (R, 2, K), see `placing`. shares: (R, 5),
+    of every part in each region, or None.
     """
 
     regions: Regions
@@ -55,20 +58,21 @@ class Case:
     voted: F32
     parts: F32
     worn: F32
+    like: F32 | None
     placed: F32
 
     @property
     def opinion(self) -> F32:
         """All but what the pixels say, (R, K)."""
-        return self.voted + self.parts + self.worn
+        said = self.voted + self.parts + self.worn
+        return said if self.like is None else said + self.like
 
 
-def case_of(
-    network: Network, regions: Regions, parts_RP: F32 | None, look: Look, reference: Seen
-) -> Case:
-    """Ask all that can be asked of a sketch's regions. parts_RP: from `parts.known_parts`."""
+def case_of(network: Network, regions: Regions, known: Known, look: Look, reference: Seen) -> Case:
+    """Ask all that can be asked of a sketch's regions. known: from `splitting.parted`."""
     described = describe(regions, look)
-    shares = with_names(parts_RP, described.names)
+    shares = with_names(known.shares, described.names)
+    like = likened(known.vectors, reference.keys, look.colors, look.own)
     voted, placed = network.opinion(regions, described, look, reference)
     told = informed(voted, shares, look)
     whole = dressed(told, described.names, reference.worn, look.own)
@@ -83,6 +87,7 @@ def case_of(
         voted=voted,
         parts=told - voted,
         worn=whole - told,
+        like=np.zeros_like(whole) if like is None and known.vectors is not None else like,
         placed=placed,
     )
 
@@ -115,7 +120,8 @@ def inputs_of(case: Case) -> dict[str, NDArray[Any]]:
     assert reference.assignment is not None
     count, own = min(regions.count, MOST), look.own
     entry = np.append(np.arange(own), len(look.colors) - 1)
-    said = np.stack([case.pixels, case.voted, case.parts, case.worn], axis=-1)
+    votes = [case.pixels, case.voted, case.parts, case.worn]
+    said = np.stack(votes if case.like is None else [*votes, case.like], axis=-1)
     none = np.zeros((regions.count, _PARTS), np.float32)
     parts = none if case.shares is None else case.shares
     looks = np.concatenate([case.described.looks, parts, grounds(regions)[:, None]], axis=1)

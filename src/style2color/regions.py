@@ -227,7 +227,10 @@ def _grow(
         for beside in around[1:4] if geodesic or step % 2 == 0 else around[1:]:
             np.maximum(best, beside.take(corner), out=best)
         flat[todo] = best  # 0, as it was, where no label was near
-        todo = todo.compress(best == 0)
+        left = todo.compress(best == 0)
+        if geodesic and left.size == todo.size:
+            break  # what is left lies in pockets that nothing reaches
+        todo = left
     return todo
 
 

@@ -3,21 +3,45 @@ saw in them."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from style2color.carving import carve
 from style2color.closing import close_figures
+from style2color.correspondence import vectors_of
 from style2color.ink import shrink_lines
 from style2color.model import Model
 from style2color.parts import Reading, known_parts, read_parts
 from style2color.regions import Regions, label_regions
 
-__all__ = ["Split", "parted", "split"]
+__all__ = ["Known", "Split", "parted", "split"]
 
 _MAX_LABEL_SIDE = 2048  # longest side at which regions are sought
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What was read of regions in their lines, float32.
+
+    shares: (R, 5), of every part in each, or None where the model reads none. vectors: (R, E), see
+    `correspondence.vectors_of`, or None where the model has none.
+    """
+
+    shares: NDArray[np.float32] | None = None
+    vectors: NDArray[np.float32] | None = None
+
+    def of(self, labels_N: NDArray[np.integer[Any]]) -> Known:
+        """The same of these labels; of a label 0 nothing is known."""
+        kept = (labels_N > 0)[:, None]
+        return Known(
+            *(
+                None if of is None else np.where(kept, of[labels_N - 1], np.float32(0))
+                for of in (self.shares, self.vectors)
+            )
+        )
 
 
 class Split(NamedTuple):
@@ -36,15 +60,19 @@ def split(model: Model, lines_HW: NDArray[np.uint8]) -> Split:
     return Split(small, closed, read_parts(model, small))
 
 
-def parted(
-    known: Split, names_Chw: NDArray[np.float32] | None
-) -> tuple[Regions, NDArray[np.float32] | None]:
-    """The regions, with open figures closed and what was read carved out, and what parts they are.
+def parted(found: Split, names_Chw: NDArray[np.float32] | None) -> tuple[Regions, Known]:
+    """The regions, with open figures closed and what was read carved out, and what was read of
+    them.
 
-    names_Chw: what the painter names, see `network.Look`. The second is `parts.known_parts`'.
+    names_Chw: what the painter names, see `network.Look`.
     """
-    regions, eyes = carve(close_figures(known.closed, names_Chw), known.reading)
-    return regions, known_parts(regions, eyes, known.reading)
+    reading = found.reading
+    regions, eyes = carve(close_figures(found.closed, names_Chw), reading)
+    if reading is None:
+        return regions, Known()
+    embedding = reading.embedding
+    vectors = None if embedding is None else vectors_of(embedding, regions)
+    return regions, Known(known_parts(regions, eyes, reading), vectors)
 
 
 def _gap(size: tuple[int, ...]) -> int:

@@ -20,8 +20,9 @@ from style2color.data.classes import CLASSES, SHADED
 from style2color.data.store import build_drawn_store
 from style2color.errors import DataError, TrainingError, UsageError
 from style2color.regions import label_regions
-from style2color.train import pairs, refiner
-from style2color.train.pairs import Drawn, Pair, read_pairs
+from style2color.train import kin, pairs, refiner
+from style2color.train.kin import Drawn
+from style2color.train.pairs import Pair, read_pairs
 from style2color.train.refiner import INPUTS, Options, error, stacked, strange, surprise, weights
 
 TINY = Options(steps=4, batch=3, save_every=2)
@@ -69,7 +70,7 @@ def test_colours_are_those_of_the_target() -> None:
     rgb[25:, 20:] = (190, 150, 150)
     regions = label_regions(lines, gap=2)
     numbers = [regions.labels[y, x] - 1 for y, x in ((30, 5), (5, 30), (35, 30))]
-    mean, main, seen = pairs._colors_of(regions, Drawn(rgb, lines, None), regions.count)
+    mean, main, seen = kin.colors_of(regions, Drawn(rgb, lines, None), regions.count)
     assert main[numbers].tolist() == [[10, 80, 40], [250, 220, 200], [190, 150, 150]]
     np.testing.assert_allclose(mean[numbers[0]], [20, 120, 65], atol=0.1)
     assert seen[numbers[0]] == 800
@@ -77,7 +78,7 @@ def test_colours_are_those_of_the_target() -> None:
     classes[:, :20] = CLASSES.index("garment")
     classes[:20, :20] |= SHADED
     classes[25:, 20:] |= SHADED
-    mean, main, _ = pairs._colors_of(regions, Drawn(rgb, lines, classes), regions.count)
+    mean, main, _ = kin.colors_of(regions, Drawn(rgb, lines, classes), regions.count)
     assert main[numbers].tolist() == [[30, 160, 90], [250, 220, 200], [250, 220, 200]]
     np.testing.assert_allclose(mean, main)
 

@@ -37,8 +37,9 @@ class SmallUNet(nn.Module):
         self.ups = nn.ModuleList(_conv(fine, fine) for fine, _ in pairs)
         self.head = nn.Conv2d(widths[0], out_channels, 3, padding=1)
 
-    def logits(self, x_BCHW: Tensor) -> Tensor:
-        """(B, in_channels, H, W) in 0..1 → (B, out_channels, H, W).
+    def decoded(self, x_BCHW: Tensor) -> list[Tensor]:
+        """(B, in_channels, H, W) in 0..1 → what the decoder makes of it, at every resolution, the
+        coarsest but one first.
 
         H and W must be multiples of 2 to the number of halvings; otherwise RuntimeError (the skips
         do not fit).
@@ -46,14 +47,23 @@ class SmallUNet(nn.Module):
         maps = [self.stem(x_BCHW * 2 - 1)]
         for down in self.downs:
             maps.append(down(maps[-1]))
-        out = maps.pop()
+        out, found = maps.pop(), []
         for narrow, up in zip(self.narrows, self.ups, strict=True):
             wide = F.interpolate(narrow(out), scale_factor=2.0, mode="nearest")
             out = up(wide + maps.pop())
-        logits: Tensor = self.head(out)
+            found.append(out)
+        return found
+
+    def mapped(self, finest_BCHW: Tensor) -> Tensor:
+        """The finest of `decoded` → (B, out_channels, H, W)."""
+        logits: Tensor = self.head(finest_BCHW)
         if self.halved:
             logits = F.interpolate(logits, scale_factor=2.0, mode="bilinear")
         return logits
+
+    def logits(self, x_BCHW: Tensor) -> Tensor:
+        """(B, in_channels, H, W) in 0..1 → (B, out_channels, H, W), sides as for `decoded`."""
+        return self.mapped(self.decoded(x_BCHW)[-1])
 
 
 def _conv(in_channels: int, out_channels: int, stride: int = 1) -> nn.Sequential:

@@ -16,12 +16,13 @@ from style2color.train.small import Fitting
 _Options = TypeVar("_Options", bound=Fitting)
 
 
-def open_stores(folders: list[Path]) -> list[Store]:
-    """Stores whose drawings know their classes. Raises UsageError for one that does not,
-    DataError for one that is missing or damaged."""
+def open_stores(folders: list[Path], *, nameless: bool = False) -> list[Store]:
+    """Stores whose drawings know their classes; nameless: one of them at least. Raises UsageError
+    for others, DataError for one that is missing or damaged."""
     stores = [Store.open(folder) for folder in folders]
+    some = any(store.classes is not None for store in stores)
     for store in stores:
-        if store.classes is None:
+        if store.classes is None and not (nameless and some):
             raise UsageError(
                 f"{store.folder} holds pictures without classes; give stores of the atelier alone, "
                 "as `style2color data build FOLDER --drawn 1000 --size 576` makes them"
@@ -39,10 +40,12 @@ def run_command(
     validate: Callable[[Any, list[Store], _Options], dict[str, float]],
     export: Callable[[Any, Path, dict[str, str]], None],
     arguments: list[str] | None,
+    *,
+    nameless: bool = False,
 ) -> None:
     """Train (or go on), validate on held-out drawings, export `name`.onnx beside the checkpoint.
 
-    arguments: of the command line; None takes those of the process.
+    arguments: of the command line; None takes those of the process. nameless: see `open_stores`.
     """
     parser = argparse.ArgumentParser(prog=f"style2color.train.{name}", description=doc)
     parser.add_argument(
@@ -56,12 +59,14 @@ def run_command(
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--rate", type=float, default=usual.rate, help="the learning rate's peak")
     parser.add_argument(
-        "--init", default=usual.init, help=f"{name}.pt of another run, to go on from"
+        "--init",
+        default=usual.init,
+        help=f"{name}.pt of another run or a shipped {name}.onnx, to go on from",
     )
     given = parser.parse_args(arguments)
     options = replace(usual, steps=given.steps, seed=given.seed, rate=given.rate, init=given.init)
-    stores = open_stores(given.store)
-    held_out = open_stores([given.held_out]) if given.held_out else []
+    stores = open_stores(given.store, nameless=nameless)
+    held_out = open_stores([given.held_out], nameless=nameless) if given.held_out else []
     given.out.mkdir(parents=True, exist_ok=True)
     network = train(stores, options, given.out)
     notes = {"data": "atelier (our own)", "steps": str(options.steps)}

@@ -53,7 +53,7 @@ def weights_of_model(folder: Path | None, config: StudioConfig) -> dict[str, Ten
     with torch.device("meta"):
         net = StudioNet(config)
     weights: dict[str, Tensor] = {}
-    painter, _ = _open(model.folder / "painter.onnx")
+    painter, _ = open_graph(model.folder / "painter.onnx")
     outputs = {output.name for output in painter.output}
     for graph in graphs(net, marks="shade" in outputs, names="names" in outputs):
         path = model.folder / f"{graph.name}.onnx"
@@ -83,7 +83,7 @@ def shipped_layers(net: StudioNet, graph: Graph) -> dict[str, nn.Module]:
 
 def _read(path: Path, part: str, layers: dict[str, nn.Module]) -> dict[str, Tensor]:
     """The weights of one graph by their full names; `part` is what these begin with."""
-    graph, constants = _open(path)
+    graph, constants = open_graph(path)
     stored = _stored_layers(graph.node, constants)
     kinds = dict.fromkeys([*map(type, layers.values()), *stored])
     expected = {kind: [n for n, layer in layers.items() if type(layer) is kind] for kind in kinds}
@@ -128,8 +128,8 @@ def _name(constant: str | None, part: str) -> str:
     return re.sub(r"^part\.", part, constant or "")
 
 
-def _open(path: Path) -> tuple[GraphProto, Constants]:
-    """A graph and what is constant in it, in float32."""
+def open_graph(path: Path) -> tuple[GraphProto, Constants]:
+    """A graph and what is constant in it, in float32. Raises TrainingError."""
     try:
         # From bytes, so that the graph cannot pull in files that were not verified.
         graph = onnx.load_model_from_string(path.read_bytes()).graph

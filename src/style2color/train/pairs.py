@@ -8,9 +8,8 @@ goes on where it was interrupted, and several processes share the work.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,11 @@ from PIL import Image
 
 from style2color.balance import balanced
 from style2color.colorizer import Colorizer
-from style2color.data.classes import BACKGROUND, LIT, NAME, SHADED, UNKNOWN
+from style2color.data.classes import BACKGROUND, UNKNOWN
 from style2color.data.store import Store
-from style2color.data.wear import wear
 from style2color.errors import DataError
-from style2color.evaluate.drawings import on_square
 from style2color.files import atomic_write
 from style2color.ink import clean_paper
-from style2color.lines import binarize, extract
 from style2color.model import Model
 from style2color.nn.sizes import IRIS as IRIS_CLASS
 from style2color.nn.sizes import SEMANTIC
@@ -37,6 +33,15 @@ from style2color.parts import IRIS
 from style2color.portrait import Shown
 from style2color.refining import inputs_of
 from style2color.regions import Regions
+from style2color.train.kin import (
+    Drawn,
+    any_row,
+    by_source,
+    colors_of,
+    drawn_at,
+    lines_of,
+    names_on_square,
+)
 
 Array8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
@@ -45,33 +50,8 @@ Pair = Mapping[str, NDArray[Any]]
 CHUNK = 50
 _SIZES = (256, 576)  # pixels of a sketch; evaluation is at 256, pages are larger
 _OWN = 0.65  # of the pairs have a reference of the same character
-_DRAWN, _WORN = 0.5, 0.5  # have the drawing's own lines; of these are worn
-_BITS = 4  # per channel of the colours that are counted as one
 _ENOUGH = 0.25  # share of a class at which one of its colours is as good as its commonest
 _LEAST = 40  # pixels of a reference that show a class
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One picture: rgb, uint8 (H, W, 3); lines, uint8 (H, W) or None; classes, uint8 (H, W), as
-    stores have them, with what is shaded and lit, or None where nothing has names."""
-
-    rgb: Array8
-    lines: Array8 | None
-    classes: Array8 | None
-
-    @property
-    def names(self) -> Array8 | None:
-        """The classes alone."""
-        return None if self.classes is None else self.classes & np.uint8(NAME)
-
-    @property
-    def plain(self) -> NDArray[np.bool_]:
-        """Where no shadow and no highlight is known to lie."""
-        if self.classes is None:
-            return np.ones(self.rgb.shape[:2], np.bool_)
-        unlit: NDArray[np.bool_] = (self.classes & np.uint8(SHADED | LIT)) == 0
-        return unlit
 
 
 def collect(
@@ -152,70 +132,25 @@ def _pairs(store: Store, painter: Colorizer, rng: np.random.Generator) -> Iterat
 
     Sources count by the roots of their numbers, so that the largest does not crowd out the others.
     """
-    everyone = _by_source(store, range(len(store)))
-    known = _by_source(store, [n for kin in store.characters.values() for n in kin if len(kin) > 1])
+    everyone = by_source(store, range(len(store)))
+    known = by_source(store, [n for kin in store.characters.values() for n in kin if len(kin) > 1])
     misses = 0
     while misses < 20:
         stranger = not known or rng.random() >= _OWN
-        row = _any(everyone if stranger else known, rng)
+        row = any_row(everyone if stranger else known, rng)
         kin = store.characters[store.rows[row].character]
         other = int(rng.integers(len(store))) if stranger else kin[rng.integers(len(kin))]
         if other == row or (stranger and other in kin):
             misses += len(kin) == len(store)
             continue
         side = int(rng.integers(_SIZES[0], max(min(_SIZES[1], store.size), _SIZES[0]) + 1))
-        sketch = _drawn(store, row, side)
-        pair = pair_of(painter, sketch, _lines(sketch, rng), _drawn(store, other, None), stranger)
+        sketch = drawn_at(store, row, side)
+        pair = pair_of(
+            painter, sketch, lines_of(sketch, rng), drawn_at(store, other, None), stranger
+        )
         misses = misses + 1 if pair is None else 0
         if pair is not None:
             yield pair
-
-
-def _by_source(store: Store, rows: Iterable[int]) -> list[list[int]]:
-    found: dict[str, list[int]] = {}
-    for row in rows:
-        found.setdefault(store.rows[row].source, []).append(row)
-    return list(found.values())
-
-
-def _any(sources: list[list[int]], rng: np.random.Generator) -> int:
-    weight = np.sqrt([len(rows) for rows in sources])
-    rows = sources[rng.choice(len(sources), p=weight / weight.sum())]
-    return rows[rng.integers(len(rows))]
-
-
-def _drawn(store: Store, row: int, side: int | None) -> Drawn:
-    """A picture of a store; on a square of ``side`` pixels, or as it is."""
-    top, left, bottom, right = store.box[row]
-    rgb, art, named = np.asarray(store.picture(row)), store.line_art(row), None
-    if store.classes is not None:
-        named = np.asarray(store.classes[row, top:bottom, left:right])
-    if side is None:
-        return Drawn(rgb, None, named)
-    return Drawn(
-        on_square(rgb, side),
-        None if art is None else on_square(np.asarray(art), side),
-        None if named is None else _names_on_square(named, side),
-    )
-
-
-def _names_on_square(names_HW: Array8, side: int) -> Array8:
-    """`on_square` for a map of classes, which cannot be mixed."""
-    scale = min(side / max(names_HW.shape), 1.0)
-    height, width = (max(1, round(length * scale)) for length in names_HW.shape)
-    small = Image.fromarray(names_HW).resize((width, height), Image.Resampling.NEAREST)
-    square = np.full((side, side), BACKGROUND, np.uint8)
-    y, x = (side - height) // 2, (side - width) // 2
-    square[y : y + height, x : x + width] = np.asarray(small)
-    return square
-
-
-def _lines(sketch: Drawn, rng: np.random.Generator) -> Array8:
-    if sketch.lines is not None and rng.random() < _DRAWN:
-        return wear(sketch.lines, rng) if rng.random() < _WORN else sketch.lines
-    if rng.random() < 0.5:
-        return extract(sketch.rgb, "dilate")
-    return binarize(extract(sketch.rgb, "xdog"))
 
 
 def pair_of(
@@ -239,7 +174,7 @@ def pair_of(
     count, own = len(inputs["area"]), case.look.own
     entry = np.append(np.arange(own), len(case.look.colors) - 1)
     teacher = balanced(case.opinion, case.pixels, regions, seen_as) + case.pixels
-    mean, main, seen = _colors_of(regions, sketch, count)
+    mean, main, seen = colors_of(regions, sketch, count)
     fits, weight = np.zeros((count, len(entry)), np.float32), np.zeros(count, np.float32)
     if stranger and sketch.names is not None and reference.names is not None:
         held = _held(reference, painter.model.palette_entries, seen_as.shown, len(entry))
@@ -257,40 +192,12 @@ def pair_of(
     }
 
 
-def _colors_of(regions: Regions, sketch: Drawn, count: int) -> tuple[F32, F32, NDArray[np.int64]]:
-    """The mean and the commonest colour of a target in every region, and how many pixels that is,
-    ink left out; and shadows and highlights, where they are known: a region all in shadow has the
-    colour of its class."""
-    labels = np.where(regions.free, regions.labels, 0).ravel()
-    rgb, plain = sketch.rgb.reshape(-1, 3), sketch.plain.ravel()
-    kept = np.flatnonzero((labels > 0) & (labels <= count))
-    seen = np.bincount(labels[kept] - 1, minlength=count)
-    order = kept[np.argsort(labels[kept], kind="stable")]
-    mean, main = np.zeros((2, count, 3), np.float32)
-    for number, at in enumerate(np.split(order, np.cumsum(seen)[:-1])):
-        lit = at[plain[at]]
-        if not lit.size and at.size and sketch.names is not None:
-            names = sketch.names.ravel()
-            lit = kept[plain[kept] & (names[kept] == np.bincount(names[at]).argmax())]
-        own = rgb[lit if lit.size else at]
-        if len(own):
-            mean[number], main[number] = own.mean(axis=0), _commonest(own)
-    return mean, main, seen.astype(np.int64)
-
-
-def _commonest(pixels_N3: Array8) -> F32:
-    code = (pixels_N3 >> (8 - _BITS)).astype(np.intp) @ (1 << _BITS * np.arange(3))
-    alike = pixels_N3[code == np.bincount(code).argmax()]
-    middle: F32 = np.median(alike, axis=0).astype(np.float32)
-    return middle
-
-
 def _held(reference: Drawn, entries: int, shown: Shown, kinds: int) -> F32:
     """Pixels of every class in every entry of a reference, (17, K)."""
     names = reference.names
     assert names is not None
     palette = extract_palette(letterbox(reference.rgb), entries)
-    square = _names_on_square(names, max(names.shape))
+    square = names_on_square(names, max(names.shape))
     seen = (REFERENCE_SIZE, REFERENCE_SIZE)
     named = np.asarray(Image.fromarray(square).resize(seen, Image.Resampling.NEAREST))
     keys = named.ravel().astype(np.intp) * kinds + palette.entry.ravel()

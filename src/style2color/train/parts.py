@@ -53,8 +53,8 @@ class Options(Fitting):
     batch: int = 9
     crop: int = 256
     save_every: int = 100
-    near: float = 0.6
-    fine: float = 0.6
+    near: float = 0.4
+    fine: float = 0.75
     extracted: float = 0.4
 
 
@@ -79,7 +79,7 @@ def _view(
     side = options.crop
     top, left, bottom, right = box.tolist()
     figure = max(bottom - top, right - left, 1)
-    low, high = 0.3, 1.1  # of a figure: as a page shows its hands and ears
+    low, high = 0.45, 1.2  # of a figure: as a page shows its hands and ears
     rows, columns = np.nonzero(classes == _IRIS)
     if rows.size and rng.random() < options.near:
         apart = max(int(np.ptp(rows)), int(np.ptp(columns)), 8) / figure
@@ -173,7 +173,7 @@ def validate(
         for index in range(batches):
             lines, parts = sample_batch(stores, options, 1_000_000 + index)
             asked = (parts != _UNASKED) & (lines[:, 0] > 0.5)
-            found = network(lines).argmax(1)
+            found = network.logits(lines).argmax(1)
             fine = asked & (parts == _SMALL)
             small += int((fine & (found == _SKIN)).sum()), int(fine.sum())
             parts[parts == _SMALL] = _SKIN

@@ -29,7 +29,8 @@ class Fitting:
     """What every training of a tiny network has.
 
     `steps` of `batch` samples; `rate` is the learning rate at its peak; `save_every` steps between
-    checkpoints. `init` is the checkpoint of another run whose network this one goes on with.
+    checkpoints. `init` is the checkpoint of another run, or a shipped graph (.onnx), whose network
+    this one goes on with.
     """
 
     steps: int = 3000
@@ -53,7 +54,9 @@ def fit(
         TrainingError: a loss that is not finite, a checkpoint of other options, or an `init` of
             another network.
     """
-    if options.init:
+    if options.init.endswith(".onnx"):
+        start_from_graph(network, Path(options.init), batch_of(0))
+    elif options.init:
         _start_from(network, Path(options.init))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
@@ -84,12 +87,56 @@ def fit(
 
 def _start_from(network: nn.Module, checkpoint: Path) -> None:
     try:
-        saved = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(saved["network"])
+        saved = torch.load(checkpoint, weights_only=True)["network"]
+        # What a larger network has beside those layers begins anew.
+        network.load_state_dict(saved and network.state_dict() | saved)
     except OSError as error:
         raise TrainingError(f"init: cannot read {checkpoint}: {error.strerror}") from error
     except (KeyError, RuntimeError, pickle.UnpicklingError) as error:
         raise TrainingError(f"init: {checkpoint} is of another network: {error}") from error
+
+
+def start_from_graph(network: nn.Module, path: Path, batch: object) -> None:
+    """Give a `SmallUNet` the weights of a graph that `export_small` wrote.
+
+    There BatchNorm is folded into the convolutions; here it is set to undo itself on `batch`, whose
+    first tensor is (B, C, H, W), so that training begins at the function that was shipped.
+
+    Raises TrainingError where the file is no graph, or one of another network.
+    """
+    from style2color.train.imported import open_graph
+
+    _, constants = open_graph(path)
+    if not (isinstance(network, SmallUNet) and isinstance(batch, tuple)):
+        raise TrainingError(f"init: {path} is a graph; go on from a checkpoint (.pt) instead")
+    layers = [(n, m) for n, m in network.named_modules() if isinstance(m, nn.Conv2d)]
+    for name, layer in layers:
+        weight = constants.get(f"{name}.weight", constants.get(f"{name}.weight_half"))
+        bias = constants.get(f"{name}.bias", constants.get(f"{name}.weight_bias"))
+        if weight is None or bias is None or weight.shape != tuple(layer.weight.shape):
+            raise TrainingError(f"init: {path} is of another network: {name}")
+        layer.weight.data.copy_(torch.from_numpy(weight.copy()))
+        norm = dict(network.named_modules()).get(f"{name[:-1]}1")
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.bias.data.copy_(torch.from_numpy(bias.copy()))
+        elif layer.bias is not None:
+            layer.bias.data.copy_(torch.from_numpy(bias.copy()))
+    norms = [norm for norm in network.modules() if isinstance(norm, nn.BatchNorm2d)]
+    hooks = [norm.register_forward_pre_hook(_undone) for norm in norms]
+    with torch.inference_mode():
+        network.eval().logits(batch[0])
+    for hook in hooks:
+        hook.remove()
+
+
+def _undone(norm: nn.Module, given: tuple[Tensor]) -> None:
+    """Scale and shift by what BatchNorm takes away, beside the shift that it has."""
+    assert isinstance(norm, nn.BatchNorm2d)
+    variance, mean = torch.var_mean(given[0], (0, 2, 3), correction=0)
+    norm.weight.data.copy_((variance + norm.eps).sqrt())
+    norm.bias.data.add_(mean)
+    for name, value in (("running_mean", mean), ("running_var", variance)):
+        norm.get_buffer(name).copy_(value)
 
 
 def _ahead(batch_of: Callable[[int], _Batch], steps: range) -> Iterator[tuple[int, _Batch]]:
@@ -125,13 +172,13 @@ def _progress(step: int, steps: int, loss: float, seconds: float) -> None:
 def export_small(
     network: SmallUNet,
     path: Path,
-    names: tuple[str, str],
+    names: tuple[str, ...],
     stride: int,
     notes: Mapping[str, str] | None = None,
     *,
     half: bool = False,
 ) -> None:
-    """Write the ONNX graph of `forward`, names[0] (B, C, H, W) → names[1] (B, ·, H, W), float32.
+    """Write the ONNX graph of `forward`, float32: names[0] (B, C, H, W) → the other names, maps.
 
     Sides are any multiples of `stride`. `notes` become the graph's metadata (data, steps, loss).
     half: store the weights in half precision, as `export.store_half` does.
@@ -149,7 +196,7 @@ def export_small(
         network.eval().float().cpu(),
         (torch.zeros(2, network.in_channels, 6 * stride, 5 * stride),),
         input_names=[names[0]],
-        output_names=[names[1]],
+        output_names=list(names[1:]),
         dynamic_shapes=({0: batch, 2: stride * height, 3: stride * width},),
         dynamo=True,
         verbose=False,

@@ -1,0 +1,86 @@
+"""What a region is like in another drawing of the figure, whatever its colours.
+
+The line reader embeds every pixel of a drawing by what it is of a figure: the sleeves of two
+drawings of a coat lie close together, and a sleeve and a collar do not. So a region of a sketch
+sees in the reference, in lines taken from it, what it is like, and votes for the colours there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from style2color.palette import Palette
+from style2color.portrait import Traced
+from style2color.regions import Regions, pool
+
+__all__ = ["Keys", "keys_of", "likened", "vectors_of"]
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+_WEIGHT = np.float32(0.3)  # of what is seen there, beside the other votes
+_RARE = np.float32(0.02)
+_PALE = 225  # colours with no channel below this are white
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """The pixels of a reference that a region may be like, ink left out.
+
+    vectors: float32 (P, E), all of one length. entry: intp (P,), the palette entry of each.
+    """
+
+    vectors: F32
+    entry: NDArray[np.intp]
+
+
+def keys_of(embedding_Ehw: F32, reference: Traced, palette: Palette) -> Keys | None:
+    """The embedding of a reference's lines, float32 (E, h, w), with the entries of its pixels. None
+    where all of it is ink.
+
+    palette: as `extract_palette` gives it, with a map of the entries.
+    """
+    entries = palette.entry[reference.place]
+    places = (
+        ((np.arange(small) + 0.5) * (full / small)).astype(np.intp)
+        for small, full in zip(embedding_Ehw.shape[1:], entries.shape, strict=True)
+    )
+    at = np.ix_(*places)
+    paint = reference.paint[at]
+    if not paint.any():
+        return None
+    return Keys(np.ascontiguousarray(embedding_Ehw[:, paint].T), entries[at][paint].astype(np.intp))
+
+
+def vectors_of(embedding_Ehw: F32, regions: Regions) -> F32:
+    """The embedding of every region of a sketch, the mean of its pixels, float32 (R, E); 0 where a
+    region is too small to have one."""
+    means, _ = pool(embedding_Ehw, regions.labels, regions.count)
+    return means
+
+
+def likened(vectors_RE: F32 | None, keys: Keys | None, colors_K3: U8, own: int) -> F32 | None:
+    """What the regions' likeness adds to their votes, float32 (R, K). None without vectors or keys.
+
+    own: entries of the reference, the first of the palette. Paper is as good as all white that is
+    seen, and what hints ask for as the best of these. Regions without a vector add nothing.
+    """
+    if vectors_RE is None or keys is None:
+        return None
+    length = np.linalg.norm(keys.vectors[0])
+    norm = np.linalg.norm(vectors_RE, axis=1, keepdims=True)
+    score = (vectors_RE * (length / np.maximum(norm, 1e-6))) @ keys.vectors.T
+    chance = np.exp(score - score.max(axis=1, keepdims=True, initial=-np.inf))
+    order = np.argsort(keys.entry, kind="stable")
+    entries, starts = np.unique(keys.entry[order], return_index=True)
+    seen = np.zeros((len(vectors_RE), len(colors_K3)), np.float32)
+    seen[:, entries] = np.add.reduceat(chance[:, order], starts, axis=1)
+    seen /= np.maximum(seen.sum(axis=1, keepdims=True), 1e-6)
+    white = colors_K3[:own].min(axis=1, initial=255) >= _PALE
+    seen[:, -1] = seen[:, :own][:, white].sum(axis=1)
+    said: F32 = np.log(seen + _RARE)
+    said[:, own:-1] = said[:, :own].max(axis=1, keepdims=True)
+    return np.where(norm > 0, _WEIGHT * said, 0)
