@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { shrinkLines } from "../src/local/ink";
 import { carve } from "../src/local/carving";
-import { HAIR, IRIS, SKIN, WHITE, believed, inform, knownParts, windows, withNames } from "../src/local/parts";
+import { HAIR, IRIS, SKIN, WHITE, believed, inform, knownParts, readParts, windows, withNames } from "../src/local/parts";
 import type { Shown } from "../src/local/parts";
 import { labelRegions } from "../src/local/regions";
 
@@ -115,6 +115,42 @@ describe("eyes", () => {
         "....................................",
       ],
     ]);
+  });
+});
+
+describe("a page", () => {
+  const lines = { width: 400, height: 301, data: new Uint8Array(400 * 301).fill(255) };
+
+  /** What is read by a graph that sees an eye and embeds every place as its number, and what it was
+   * asked for. */
+  async function read(...outputs: string[]) {
+    const asked: (readonly string[])[] = [];
+    const run = async (_: Float32Array, wide: number, high: number, wanted: readonly string[]) => {
+      asked.push(wanted);
+      const shares = new Float32Array(5 * wide * high);
+      box(shares.subarray(IRIS * wide * high), wide, [20, 26], [4, 12], 0.9);
+      const embedding = Float32Array.from({ length: (2 * wide * high) / 16 }, (_, i) => i);
+      return {
+        shares: { data: shares, dims: [1, 5, high, wide] },
+        embedding: { data: embedding, dims: [1, 2, high / 4, wide / 4] },
+      };
+    };
+    return { ...(await readParts({ outputs, run }, lines)), asked };
+  }
+
+  it("is embedded, without what pads it, but what is seen of its eyes from near is not", async () => {
+    const { shares, embedding, asked } = await read("shares", "embedding");
+    expect(asked).toEqual([["shares", "embedding"], ["shares"]]);
+    expect([shares.width, shares.height, shares.data.length]).toEqual([384, 289, 5 * 384 * 289]);
+    const { width, height, data } = embedding!;
+    expect([width, height, data.length]).toEqual([96, 73, 2 * 96 * 73]);
+    expect([data[96], data[96 * 73 - 1], data[96 * 73]]).toEqual([96, 96 * 73 - 1, 96 * 80]);
+  });
+
+  it("is not embedded by models that read parts alone", async () => {
+    const { embedding, asked } = await read("shares");
+    expect(embedding).toBeNull();
+    expect(asked).toEqual([["shares"], ["shares"]]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The second look at all votes, against what `style2color.refining` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
+import { describe as describedBy } from "../src/local/describing";
 import { counterparts, inputsOf, refine, type Case } from "../src/local/refining";
 import { labelRegions } from "../src/local/regions";
 import type { Palette } from "../src/local/palette";
@@ -47,7 +48,8 @@ describe("the second look", () => {
     const regions = labelRegions(page(), 2);
     const votes = Float32Array.from({ length: 8 }, (_, i) => 10 * i - 35);
     const one: Case = {
-      ...{ regions, sight, shares: null, pixels: votes, voted: votes, parts: votes, worn: votes },
+      ...{ regions, described: describedBy(regions, sight), shares: null },
+      ...{ pixels: votes, voted: votes, parts: votes, worn: votes, like: null },
       placed: Float32Array.from({ length: 16 }, (_, i) => i / 16),
       colors: [[200, 40, 40], [30, 60, 200], [1, 2, 3], [255, 255, 255]],
       own: 2,
@@ -61,6 +63,12 @@ describe("the second look", () => {
     expect(inputs.votes![1]).toEqual([1, 2, 3, 4]);
     const pixels = Array.from(inputs.votes![0]).filter((_, i) => i % 4 === 0);
     expect(pixels).toEqual([-30, -25, -5, 5, 15, 30]);
+    // Models since 0.15 say what a region is like, too.
+    const like = votes.map((vote) => vote / 10);
+    const [five, sizes] = inputsOf({ ...one, like }).votes!;
+    expect(sizes).toEqual([1, 2, 3, 5]);
+    expect(Array.from(five).filter((_, i) => i % 5 < 4)).toEqual(Array.from(inputs.votes![0]));
+    expect(Array.from(five).filter((_, i) => i % 5 === 4)).toEqual([-3.5, -2.5, -0.5, 0.5, 1.5, 3.5]);
     expect(Array.from(inputs.placed![0])).toEqual([0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15].map((v) => v / 16));
     expect(inputs.looks![1]).toEqual([1, 2, 2 + 17 + 8 + 6]);
     const shared = inputs.touching![0];

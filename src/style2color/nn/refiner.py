@@ -18,8 +18,8 @@ from torch.nn import functional as F
 from style2color.nn.attention import ABSENT
 from style2color.nn.sizes import GEOMETRY, PLACES, SEMANTIC, StudioConfig
 
-VOTES = 4
-"""What speaks for an entry: pixels, the regions graph, parts, what is worn."""
+VOTES = 5
+"""What speaks for an entry: pixels, the regions graph, parts, what is worn, what is alike."""
 PARTS = 5
 DESCRIBED = 3 + 8 + SEMANTIC
 """Numbers of an entry: its colour, what is known of it, what it covers."""
@@ -91,7 +91,7 @@ class Refiner(nn.Module):
     ) -> list[Tensor]:
         """Corrected votes after every layer, each (B, R, K).
 
-        votes (B, R, K, 4). placed (B, R, 2, K). looks (B, R, 79): features, shares of classes,
+        votes (B, R, K, 5). placed (B, R, 2, K). looks (B, R, 79): features, shares of classes,
         geometry, shares of parts, 1 for a ground. touching (B, R, R) and area (B, R) in pixels.
         entries (B, K, 28). twins (B, T, 73), twin_entries (B, T, K), twin_area (B, T): regions of
         the reference, see `counterparts`. region_present (B, R), present (B, K): 1 or 0."""

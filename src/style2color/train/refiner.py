@@ -22,7 +22,7 @@ from torch import Tensor
 from style2color.color import squared_delta_e
 from style2color.errors import UsageError
 from style2color.nn.attention import ABSENT
-from style2color.nn.refiner import Refiner
+from style2color.nn.refiner import VOTES, Refiner
 from style2color.train.export import Graph, export_graph
 from style2color.train.pairs import Pair, collect, read_pairs
 from style2color.train.small import Fitting, fit
@@ -200,7 +200,7 @@ def graph(network: Refiner) -> Graph:
     random = torch.Generator().manual_seed(0)
     sizes = {"batch": 2, "regions": 7, "entries": 5, "twins": 6}
     axes: dict[str, tuple[str | int, ...]] = {
-        "votes": ("regions", "entries", 4),
+        "votes": ("regions", "entries", VOTES),
         "placed": ("regions", 2, "entries"),
         "looks": ("regions", network.looked + 6),
         "touching": ("regions", "regions"),

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -113,8 +114,11 @@ def start_from_graph(network: nn.Module, path: Path, batch: object) -> None:
     for name, layer in layers:
         weight = constants.get(f"{name}.weight", constants.get(f"{name}.weight_half"))
         bias = constants.get(f"{name}.bias", constants.get(f"{name}.weight_bias"))
-        if weight is None or bias is None or weight.shape != tuple(layer.weight.shape):
+        if name != "stem.0" and weight is None:
+            continue  # what a larger network has beside it begins anew
+        if weight is None or weight.shape != tuple(layer.weight.shape):
             raise TrainingError(f"init: {path} is of another network: {name}")
+        bias = np.zeros(len(weight), np.float32) if bias is None else bias
         layer.weight.data.copy_(torch.from_numpy(weight.copy()))
         norm = dict(network.named_modules()).get(f"{name[:-1]}1")
         if isinstance(norm, nn.BatchNorm2d):

@@ -6,6 +6,23 @@ export interface Plane<T extends Float32Array | Uint8Array | Int32Array = Uint8A
   readonly data: T;
 }
 
+/** What a graph says: values of these dimensions. */
+export interface Planes {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** The left upper corner, so large, of each of some planes (1, C, H, W). */
+export function corner({ data, dims }: Planes, width: number, height: number): Plane<Float32Array> {
+  const [channels, high, wide] = dims.slice(1) as [number, number, number];
+  const kept = new Float32Array(channels * height * width);
+  for (let row = 0; row < channels * height; row++) {
+    const from = (Math.floor(row / height) * high + (row % height)) * wide;
+    kept.set(data.subarray(from, from + width), row * width);
+  }
+  return { width, height, data: kept };
+}
+
 /** Round half to even, as Python and NumPy do. */
 export function rint(value: number): number {
   const down = Math.floor(value);

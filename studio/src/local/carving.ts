@@ -10,14 +10,14 @@ const CLEAR = Math.fround(0.6);
 const SOME = 0.15;
 const MUCH = 0.6;
 const PARTING = [SKIN, HAIR, OTHER];
-export const OPENING = 0.8;
+const OPENING = 0.8;
 const PARTABLE = 0.002;
 
 /** Irises and whites as regions of their own, figures parted, and which of
  * the regions are `WHITE` and `IRIS`. */
 export function carve(
   regions: Regions,
-  { shares, eyes }: Reading,
+  { shares, eyes }: Pick<Reading, "shares" | "eyes">,
 ): { regions: Regions; parts: Uint8Array } {
   const split = parted(regions, shares);
   if (!split && !eyes.some((part) => part !== OTHER)) {
@@ -90,7 +90,7 @@ function parted(regions: Regions, { width, height, data }: Plane<Float32Array>):
     }
     const wanted = Uint8Array.from(labels, (label) => several[label]!);
     const found = planted(seeds, width, height, wanted, regions);
-    const kept = kinds > 2 ? narrow(found, kinds, regions) : several;
+    const kept = kinds > 2 ? openOnly(found, kinds, regions) : several;
     labels.forEach((label, at) => several[label] && kept[label] && (parts[at] = found[at]!));
     several.forEach((on, label) => on && kept[label] && (asked[label] = 0));
   }
@@ -127,27 +127,46 @@ function places(regions: Regions, width: number, height: number): (at: number) =
   };
 }
 
-/** Of every label, whether what was found to be of one kind meets the rest in openings that are
- * narrow for the smaller of them. */
-function narrow(found: Int32Array, kind: number, regions: Regions): Uint8Array {
-  const { labels, count, width, free } = regions;
-  const [seam, own, rest] = [0, 0, 0].map(() => new Float64Array(count + 1)) as [
+/** Of every label, whether what was found to be of one kind meets the others in narrow openings. */
+function openOnly(found: Int32Array, kind: number, regions: Regions): Uint8Array {
+  const one = regions.labels.map((label, at) => (found[at] === kind ? label : 0));
+  const asked = regions.labels.map((label, at) => (found[at]! > 0 ? label : 0));
+  return metInOpenings(one, regions.count, asked, regions).narrow;
+}
+
+/** Of every piece of a region, from 1, whether it meets the rest in openings that are narrow for the
+ * smaller of both, and the pixels of that smaller one, ink left out.
+ *
+ * What is left of a region, of `labels`, when all its pieces are taken is the rest; label 0 has no
+ * say. */
+export function metInOpenings(
+  pieces: Int32Array,
+  count: number,
+  labels: Int32Array,
+  { count: last, width, free }: Regions,
+): { narrow: Uint8Array; smaller: Float64Array } {
+  const [area, seam, ofPiece] = [0, 0, 0].map(() => new Float64Array(count + 1)) as [
     Float64Array,
     Float64Array,
     Float64Array,
   ];
-  const asked = (at: number) => found[at]! > 0 && free[at]! > 0;
+  const rest = new Float64Array(last + 1);
   for (let at = 0; at < labels.length; at++) {
-    if (!asked(at)) continue;
+    const piece = pieces[at]!;
     const label = labels[at]!;
-    const one = found[at] === kind;
-    (one ? own : rest)[label]! += 1;
+    ofPiece[piece] = label;
+    if (!label || !free[at]) continue;
+    if (piece) area[piece]! += 1;
+    else rest[label]! += 1;
     for (const next of [at - width, at % width ? at - 1 : -1]) {
-      const meets = next >= 0 && labels[next] === label && asked(next);
-      if (meets && (found[next] === kind) !== one) seam[label]! += 1;
+      if (next < 0 || !free[next] || labels[next] !== label || pieces[next] === piece) continue;
+      seam[piece]! += 1;
+      seam[pieces[next]!]! += 1;
     }
   }
-  return Uint8Array.from(seam, (length, label) =>
-    length <= OPENING * Math.sqrt(Math.min(own[label]!, rest[label]!)) ? 1 : 0,
+  const smaller = area.map((own, piece) => Math.min(own, rest[ofPiece[piece]!]!));
+  const narrow = Uint8Array.from(seam, (length, piece) =>
+    length <= OPENING * Math.sqrt(smaller[piece]!) ? 1 : 0,
   );
+  return { narrow, smaller };
 }

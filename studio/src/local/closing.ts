@@ -1,7 +1,7 @@
 /** Figures whose outline is open, parted from their ground: `style2color.closing`, which says why. */
 
 import type { Plane } from "./arrays";
-import { OPENING, besideInk, planted } from "./carving";
+import { besideInk, metInOpenings, planted } from "./carving";
 import { components, inside, measure, type Regions } from "./regions";
 import { labelsAt } from "./voting";
 import { BACKGROUND } from "./wardrobe";
@@ -32,10 +32,12 @@ export function closeFigures(regions: Regions, names: Plane<Float32Array>): Regi
   const wanted = Uint8Array.from(regions.labels, (label) => asked[label]!);
   const found = planted(clear, width, height, wanted, regions);
   const [pieces, count] = piecesOf(found, regions);
-  const kept = apart(pieces, count, regions);
-  if (!kept.some((on) => on)) return regions;
+  const { narrow, smaller } = metInOpenings(pieces, count, regions.labels, regions);
+  const large = LEAST * pieces.length;
+  const apart = narrow.map((on, piece) => (on && smaller[piece]! >= large ? 1 : 0));
+  if (!apart.some((on) => on)) return regions;
   const labels = regions.labels.map((label, at) =>
-    kept[pieces[at]!] ? regions.count + pieces[at]! : label,
+    apart[pieces[at]!] ? regions.count + pieces[at]! : label,
   );
   return measure(labels, regions.width, regions.height, regions.free).regions;
 }
@@ -50,34 +52,4 @@ function piecesOf(found: Int32Array, { labels, width, height }: Regions): [Int32
   });
   const [pieces, count] = components(framed, wide);
   return [inside(pieces, wide, width, height), count];
-}
-
-/** Which pieces are large, and meet the rest of their region in openings that are narrow for the
- * smaller of both. */
-function apart(pieces: Int32Array, count: number, regions: Regions): Uint8Array {
-  const { labels, free, width } = regions;
-  const [area, seam, ofPiece] = [0, 0, 0].map(() => new Float64Array(count + 1)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const rest = new Float64Array(regions.count + 1);
-  for (let at = 0; at < labels.length; at++) {
-    const piece = pieces[at]!;
-    ofPiece[piece] = labels[at]!;
-    if (!free[at]) continue;
-    if (piece) area[piece]! += 1;
-    else rest[labels[at]!]! += 1;
-    for (const next of [at - width, at % width ? at - 1 : -1]) {
-      if (next < 0 || !free[next] || labels[next] !== labels[at] || pieces[next] === piece) continue;
-      seam[piece]! += 1;
-      seam[pieces[next]!]! += 1;
-    }
-  }
-  return Uint8Array.from(area, (own, piece) => {
-    const smaller = Math.min(own, rest[ofPiece[piece]!]!);
-    return piece && smaller >= LEAST * labels.length && seam[piece]! <= OPENING * Math.sqrt(smaller)
-      ? 1
-      : 0;
-  });
 }

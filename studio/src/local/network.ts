@@ -2,17 +2,19 @@
 
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import type { HintsFile } from "../hints";
-import { letterbox, type Plane } from "./arrays";
+import { corner, letterbox, type Plane, type Planes } from "./arrays";
 import { type Rgb } from "./color";
+import { keysOf, type Keys } from "./correspondence";
+import type { Described } from "./describing";
 import { shrinkLines } from "./ink";
 import { drawn } from "./marks";
 import { extractPalette } from "./palette";
-import { type PartsGraph, type Shown } from "./parts";
+import { readParts, type PartsGraph, type Reading, type Shown } from "./parts";
 import { readReference, traced } from "./portrait";
 import { counterparts, type Counterparts, type Inputs } from "./refining";
 import { type Regions } from "./regions";
 import { shadingOf } from "./shading";
-import { geometry, labelsAt, place, pool } from "./voting";
+import { place } from "./voting";
 import { readWorn, type Worn } from "./wardrobe";
 
 const STRIDE = 32;
@@ -49,7 +51,6 @@ export interface Graphs {
   /** Models before 0.13 do not look at their votes again. */
   readonly refiner: InferenceSession | null;
 }
-export type Planes = { data: Float32Array; dims: readonly number[] };
 
 export interface Seen {
   readonly colors: Rgb[];
@@ -64,6 +65,8 @@ export interface Seen {
   readonly shown: Shown;
   readonly worn: Worn;
   readonly regions: Counterparts | null;
+  /** Null from models before 0.15. */
+  readonly keys: Keys | null;
 }
 
 export type Look = Awaited<ReturnType<Network["look"]>>;
@@ -80,9 +83,10 @@ export class Network {
     const square = letterbox(data, width, height, 256);
     const main = extractPalette(square, this.model.palette_entries);
     const lined = traced(data, width, height, square);
+    const reading = lined && (await this.read(lined.lines));
     const { palette, shown } =
-      this.graphs.parts && lined
-        ? await readReference(this.readsParts, lined, main)
+      reading && lined
+        ? readReference(reading, lined, main)
         : { palette: main, shown: new Map<number, Float32Array>() };
     const pixels = new Float32Array(3 * 256 * 256);
     for (let i = 0; i < 256 * 256; i++) {
@@ -103,15 +107,15 @@ export class Network {
       shown,
       worn: new Map(),
       regions: null,
+      keys: lined && reading?.embedding ? keysOf(reading.embedding, lined, main) : null,
     };
     // Models before 0.11 name nothing.
     if (!lined || !this.graphs.painter.outputNames.includes("names")) return seen;
     const colors = [...palette.colors, [255, 255, 255] as const];
     const lines = shrinkLines(lined.lines, 256);
     const look = await this.look(lines, NO_HINTS, seen, colors, 0);
-    const names = look.names!;
-    const regions = counterparts(lines, { ...look, names }, lined, main);
-    return { ...seen, worn: readWorn(names, lined, main), regions };
+    const regions = counterparts(lines, look, lined, main);
+    return { ...seen, worn: readWorn(look.names!, lined, main), regions };
   }
 
   /** What stands in for a reference: the model's own colours and no style. */
@@ -132,6 +136,7 @@ export class Network {
       shown: new Map(),
       worn: new Map(),
       regions: null,
+      keys: null,
     };
   }
 
@@ -178,18 +183,10 @@ export class Network {
       style: [seen.style, [1, seen.style.length]],
       memory: [seen.memory.data, seen.memory.dims],
     });
-    const cropped = ({ data, dims }: Planes): Plane<Float32Array> => {
-      const [channels, h, w] = dims.slice(1) as [number, number, number];
-      const rows = Math.ceil((height * h) / high!);
-      const columns = Math.ceil((width * w) / wide!);
-      const kept = new Float32Array(channels * rows * columns);
-      for (let c = 0; c < channels; c++) {
-        for (let y = 0; y < rows; y++) {
-          const from = (c * h + y) * w;
-          kept.set(data.subarray(from, from + columns), (c * rows + y) * columns);
-        }
-      }
-      return { width: columns, height: rows, data: kept };
+    // Whatever share of the padded size a map comes in, the sketch fills the same share.
+    const cropped = (planes: Planes): Plane<Float32Array> => {
+      const [h, w] = planes.dims.slice(2) as [number, number];
+      return corner(planes, Math.ceil((width * w) / wide!), Math.ceil((height * h) / high!));
     };
     return {
       logits: cropped(out.logits!),
@@ -204,14 +201,21 @@ export class Network {
     };
   }
 
-  readonly readsParts: PartsGraph = async (ink, width, height) => {
-    const out = await this.run("parts", { lines: [ink, [1, 1, height, width]] });
-    return out.shares!.data;
-  };
+  /** What of figures is read in lines; null from models that read no parts. */
+  async read(lines: Plane): Promise<Reading | null> {
+    if (!this.graphs.parts) return null;
+    const graph: PartsGraph = {
+      outputs: this.graphs.parts.outputNames,
+      run: (ink, width, height, wanted) =>
+        this.run("parts", { lines: [ink, [1, 1, height, width]] }, wanted),
+    };
+    return readParts(graph, lines);
+  }
 
   async opinion(
     regions: Regions,
-    look: Look,
+    { features, channels, pixels, geometry }: Described,
+    { tokens }: Look,
     seen: Seen,
     K: number,
   ): Promise<{ logits: Float32Array; placed: Float32Array }> {
@@ -220,9 +224,6 @@ export class Network {
     const placed = seen.assignment
       ? place(regions, seen.assignment, seen.colors.length, K)
       : new Float32Array(count * 2 * K).fill(0.1);
-    const { features, channels } = look;
-    const labels = labelsAt(regions, features.width, features.height);
-    const { means, pixels } = pool(features.data, channels, labels, count);
     const asked = Array.from(pixels.keys()).filter((r) => pixels[r]).slice(0, MAX_VOTERS);
     if (!asked.length) return { logits, placed };
     const some = (values: Float32Array, each: number) => {
@@ -232,11 +233,11 @@ export class Network {
     };
     const R = asked.length;
     const out = await this.run("regions", {
-      pooled_regions: [some(means, channels), [1, R, channels]],
-      geometry: [some(geometry(regions), 8), [1, R, 8]],
+      pooled_regions: [some(features, channels), [1, R, channels]],
+      geometry: [some(geometry, 8), [1, R, 8]],
       region_present: [new Float32Array(R).fill(1), [1, R]],
       placed: [some(placed, 2 * K), [1, R, 2, K]],
-      tokens: [look.tokens.data, look.tokens.dims],
+      tokens: [tokens.data, tokens.dims],
       present: [new Float32Array(K).fill(1), [1, K]],
     });
     const said = out.region_logits!.data;
@@ -244,14 +245,21 @@ export class Network {
     return { logits, placed };
   }
 
-  async run(graph: keyof Graphs, inputs: Inputs): Promise<Record<string, Planes>> {
+  /** wanted: outputs; all of the graph's where none are named. */
+  async run(
+    graph: keyof Graphs,
+    inputs: Inputs,
+    wanted?: readonly string[],
+  ): Promise<Record<string, Planes>> {
+    const session = this.graphs[graph]!;
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([name, [data, dims]]) => [
         name,
         new this.runtime.Tensor("float32", data, dims),
       ]),
     );
-    return (await this.graphs[graph]!.run(feeds)) as unknown as Record<string, Planes>;
+    const found = await session.run(feeds, wanted ?? session.outputNames);
+    return found as unknown as Record<string, Planes>;
   }
 }
 

@@ -7,19 +7,29 @@ import { carve } from "./carving";
 import { closeFigures } from "./closing";
 import { closest, rgbOf, type Rgb } from "./color";
 import { compose, withoutInk, type Composed, type Fill } from "./compose";
+import { likened, vectorsOf } from "./correspondence";
+import { describe, type Described } from "./describing";
 import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
 import { Network, type Graphs, type Look, type Model, type Pixels, type Runtime, type Seen } from "./network";
 import { extractPalette, type Palette } from "./palette";
-import { CLASSES, inform, knownParts, readParts, withNames } from "./parts";
+import { CLASSES, inform, knownParts, withNames } from "./parts";
 import { inputsOf, refine } from "./refining";
-import { labelRegions, type Regions } from "./regions";
+import { gapAt, labelRegions, type Regions } from "./regions";
 import { laid, readMarks } from "./shading";
 import { balance, highlights, vote, votesOf } from "./voting";
-import { behind, dress, named } from "./wardrobe";
+import { behind, dress } from "./wardrobe";
 
 const MAX_LABEL_SIDE = 2048;
 const MAX_HINT_COLORS = 32;
+
+/** What was read of regions in their lines; null where the model reads or embeds none. */
+interface Known {
+  /** (R, 5), of every part in each. */
+  readonly shares: Float32Array | null;
+  /** (R, E), see `correspondence`. */
+  readonly vectors: Float32Array | null;
+}
 
 export class Painter {
   private readonly network: Network;
@@ -57,18 +67,17 @@ export class Painter {
     const colors = [...seen.colors, ...wanted, [255, 255, 255] as const].map(within);
     const look = await this.network.look(lines, asked, seen, colors, wanted.length);
     progress(0.5);
-    const longest = Math.max(lines.width, lines.height);
-    const small = shrinkLines(lines, Math.min(MAX_LABEL_SIDE, longest));
-    const gap = Math.min(8, Math.max(2, Math.round(Math.min(longest, MAX_LABEL_SIDE) / 256)));
-    const open = labelRegions(small, gap);
+    const longest = Math.min(Math.max(lines.width, lines.height), MAX_LABEL_SIDE);
+    const small = shrinkLines(lines, longest);
+    const open = labelRegions(small, gapAt(longest));
     const closed = look.names ? closeFigures(open, look.names) : open;
     progress(0.65);
-    const { regions, parts } = await this.parts(closed, small);
+    const { regions, known } = await this.parted(closed, small);
     progress(0.75);
-    const names = look.names && named(regions, look.names);
-    const opinion = await this.judged(regions, parts, names, look, seen, colors);
+    const described = describe(regions, look);
+    const opinion = await this.judged(regions, known, described, look, seen, colors);
     const { width, height, data } = look.logits;
-    const backdrop = names && behind(names);
+    const backdrop = described.names && behind(described.names);
     const decided = vote(data, width, height, regions, opinion, colors, backdrop);
     // A flat reference has no mixtures.
     const chosen = swatches || !seen.shading ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
@@ -119,45 +128,61 @@ export class Painter {
     const strength = light === "auto" ? seen.shading : 1;
     return laid(marks, strength, regions, lines.width, lines.height);
   }
-  /** Eyes as regions of their own, and the shares of parts in all of them. */
-  private async parts(
+  /** The regions with what was read carved out, and what was read of them. */
+  private async parted(
     closed: Regions,
     lines: Plane,
-  ): Promise<{ regions: Regions; parts: Float32Array | null }> {
-    if (!this.graphs.parts) return { regions: closed, parts: null };
-    const reading = await readParts(this.network.readsParts, lines);
+  ): Promise<{ regions: Regions; known: Known }> {
+    const reading = await this.network.read(lines);
+    if (!reading) return { regions: closed, known: { shares: null, vectors: null } };
     const { regions, parts } = carve(closed, reading);
-    return { regions, parts: knownParts(regions, parts, reading.shares) };
+    const shares = knownParts(regions, parts, reading.shares);
+    const vectors = reading.embedding && vectorsOf(reading.embedding, regions);
+    return { regions, known: { shares, vectors } };
   }
-  /** What the regions want, (R, K), with what they are parts of, what is worn in them, the amounts of
-   * the reference's colours, and after a second look, half and half. */
+  /** What the regions want, (R, K), with what they are parts of, what is worn in them, what they are
+   * like in the reference, the amounts of its colours, and after a second look, half and half. */
   private async judged(
     regions: Regions,
-    parts: Float32Array | null,
-    names: Float32Array | null,
+    known: Known,
+    described: Described,
     look: Look,
     seen: Seen,
     colors: readonly Rgb[],
   ): Promise<Float32Array> {
     const own = seen.colors.length;
-    const { logits: opinion, placed } = await this.network.opinion(regions, look, seen, colors.length);
+    const { names } = described;
+    const shares = known.shares && names ? withNames(known.shares, names) : known.shares;
+    const { logits: opinion, placed } = await this.network.opinion(
+      regions,
+      described,
+      look,
+      seen,
+      colors.length,
+    );
     const voted = opinion.slice();
-    const shares = parts && names ? withNames(parts, names) : parts;
     if (shares) inform(opinion, shares, look.tokens, colors, own, seen.shown);
     const informed = opinion.slice();
     if (names) dress(opinion, names, seen.worn, own);
+    const worn = opinion.map((value, i) => value - informed[i]!);
+    // Nothing is like a reference that is all ink, or none.
+    const like = !known.vectors
+      ? null
+      : seen.keys
+        ? likened(known.vectors, seen.keys, colors, own)
+        : new Float32Array(opinion.length);
+    like?.forEach((value, i) => (opinion[i]! += value));
     if (!seen.assignment || !regions.count) return opinion;
     const weighed = opinion.slice();
     balance(look.logits, regions, weighed, seen.colors, seen.assignment);
-    if (!this.graphs.refiner || !look.names) return weighed;
+    if (!this.graphs.refiner || !names) return weighed;
     const { data, width, height } = look.logits;
     const words = look.tokens.dims[2]!;
     const inputs = inputsOf({
       ...seen,
-      ...{ regions, shares, voted, placed, colors, own, sight: { ...look, names: look.names } },
+      ...{ regions, described, shares, voted, worn, like, placed, colors, own },
       pixels: votesOf(data, width, height, regions, new Float32Array(opinion.length), colors.length),
       parts: informed.map((value, i) => value - voted[i]!),
-      worn: opinion.map((value, i) => value - informed[i]!),
       covered: (k) => look.tokens.data.subarray((k + 1) * words - CLASSES, (k + 1) * words),
       assignment: seen.assignment,
       others: seen.regions,

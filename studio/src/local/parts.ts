@@ -1,6 +1,6 @@
 /** Parts of figures read in the lines: `style2color.parts`, which says why. */
 
-import { resize, rint, type Plane } from "./arrays";
+import { corner, resize, rint, type Plane, type Planes } from "./arrays";
 import { lab, squared, type Rgb } from "./color";
 import { shrinkLines } from "./ink";
 import { components, inside, type Regions } from "./regions";
@@ -45,12 +45,18 @@ const RARE = 0.02;
 const NOTHING = 3e-4;
 const CERTAIN = 1e3;
 
-/** The parts graph: lines, 1 = paper, whose sides are multiples of 32 → shares (5, H, W). */
-export type PartsGraph = (
-  lines: Float32Array,
-  width: number,
-  height: number,
-) => Promise<Float32Array>;
+/** The parts graph. */
+export interface PartsGraph {
+  /** What it says: `shares`, and of models since 0.15 `embedding`. */
+  readonly outputs: readonly string[];
+  /** Lines, 1 = paper, whose sides are multiples of 32 → what of it is wanted, (1, C, h, w). */
+  run(
+    lines: Float32Array,
+    width: number,
+    height: number,
+    wanted: readonly string[],
+  ): Promise<Readonly<Record<string, Planes>>>;
+}
 
 /** A part of figures → how much of it every entry of a palette is; nothing where no eye was found. */
 export type Shown = ReadonlyMap<number, Float32Array>;
@@ -60,6 +66,8 @@ export interface Reading {
   readonly shares: Plane<Float32Array>;
   /** At the size of the lines: `WHITE`, `IRIS` or `OTHER`. */
   readonly eyes: Uint8Array;
+  /** (E, h′, w′), see `correspondence`; null from models before 0.15. */
+  readonly embedding: Plane<Float32Array> | null;
 }
 
 /** A piece of a page; the far corner is exclusive. */
@@ -71,7 +79,9 @@ export interface Window {
 }
 
 export async function readParts(graph: PartsGraph, lines: Plane): Promise<Reading> {
-  const { shares } = await read(graph, lines, PAGE);
+  const wanted = ["shares", "embedding"].filter((name) => graph.outputs.includes(name));
+  const [page, embedding = null] = await read(graph, shrinkLines(lines, PAGE), wanted);
+  const shares = page!;
   const size = shares.width * shares.height;
   const eye = shares.data
     .slice(WHITE * size, (WHITE + 1) * size)
@@ -79,13 +89,14 @@ export async function readParts(graph: PartsGraph, lines: Plane): Promise<Readin
   const eyes = new Uint8Array(lines.width * lines.height);
   for (const window of windows({ ...shares, data: eye }, lines.width, lines.height)) {
     const near = cropped(lines, window);
-    const seen = await read(graph, near, NEAR);
-    const found = believed(seen.shares, seen.small);
+    const small = shrinkLines(near, NEAR);
+    const [seen] = await read(graph, small, ["shares"]);
+    const found = believed(seen!, small);
     if (!found.some((plane) => plane.some((share) => share > 0))) continue;
     const [white, iris] = found as [Float32Array, Float32Array];
     const neither = white.map((share, at) => 0.5 - Math.max(share, iris[at]!));
     const [other, whites, irises] = [neither, white, iris].map((plane) =>
-      resize(plane, seen.small.width, seen.small.height, near.width, near.height, "bilinear"),
+      resize(plane, small.width, small.height, near.width, near.height, "bilinear"),
     ) as [Float32Array, Float32Array, Float32Array];
     for (let at = 0; at < other.length; at++) {
       let part = OTHER as number;
@@ -96,7 +107,7 @@ export async function readParts(graph: PartsGraph, lines: Plane): Promise<Readin
       eyes[on] = Math.max(eyes[on]!, part);
     }
   }
-  return { shares, eyes };
+  return { shares, eyes, embedding };
 }
 
 /** The share of every part in each region, (R, 5); eyes are certain. */
@@ -200,14 +211,13 @@ function trusted(face: boolean): (part: number, share: number) => number {
   };
 }
 
-/** Shares of the parts (5, h, w), and the lines at the size that the graph sees them. */
+/** What is wanted of the graph for lines at the size that it sees them: maps of that size, or of a
+ * fraction of it. */
 async function read(
   graph: PartsGraph,
-  lines: Plane,
-  side: number,
-): Promise<{ shares: Plane<Float32Array>; small: Plane }> {
-  const small = shrinkLines(lines, side);
-  const { width, height, data } = small;
+  { width, height, data }: Plane,
+  wanted: readonly string[],
+): Promise<Plane<Float32Array>[]> {
   const [wide, high] = [width, height].map((of) => Math.ceil(of / STRIDE) * STRIDE) as [
     number,
     number,
@@ -216,13 +226,11 @@ async function read(
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) padded[y * wide + x] = data[y * width + x]! / 255;
   }
-  const shares = await graph(padded, wide, high);
-  const out = new Float32Array(PARTS * width * height);
-  for (let row = 0; row < PARTS * height; row++) {
-    const from = (Math.floor(row / height) * high + (row % height)) * wide;
-    out.set(shares.subarray(from, from + width), row * width);
-  }
-  return { shares: { width, height, data: out }, small };
+  const found = await graph.run(padded, wide, high, wanted);
+  return wanted.map((name) => {
+    const cell = Math.floor(high / found[name]!.dims[2]!);
+    return corner(found[name]!, Math.ceil(width / cell), Math.ceil(height / cell));
+  });
 }
 
 /** Squares of a page around what may be eyes, the likeliest first. */

@@ -3,7 +3,7 @@
 import { resize, rint, rgbOfRgba, type Plane } from "./arrays";
 import { lab, type Rgb } from "./color";
 import { coverOf, inkMask, withColor, type Palette } from "./palette";
-import { HAIR, IRIS, SKIN, readParts, type PartsGraph, type Shown } from "./parts";
+import { HAIR, IRIS, SKIN, type Reading, type Shown } from "./parts";
 
 const SIDE = 768;
 const LEAST_SIDE = 32;
@@ -53,15 +53,20 @@ export function traced(
   return { rgb, lines: dilateDivide(rgb, across, down), ink: inkMask(square), width, height };
 }
 
+/** From a pixel of the picture to that of the square on which references are seen. */
+export function onSquare({ width, height }: Traced): (x: number, y: number) => number {
+  const [top, left] = [(SEEN - height) >> 1, (SEEN - width) >> 1];
+  return (x, y) => (top + y) * SEEN + left + x;
+}
+
 /** The palette of a reference with the colour of its irises, and what of it is seen on which part. */
-export async function readReference(
-  graph: PartsGraph,
+export function readReference(
+  { shares, eyes }: Reading,
   reference: Traced,
   main: Palette,
-): Promise<{ palette: Palette; shown: Shown }> {
+): { palette: Palette; shown: Shown } {
   const shown = new Map<number, Float32Array>();
   const { rgb, lines } = reference;
-  const { shares, eyes } = await readParts(graph, lines);
   const iris = eyes.map((part) => (part === IRIS ? 1 : 0));
   const pixels: Rgb[] = [];
   iris.forEach((on, at) => on && pixels.push([rgb[3 * at]!, rgb[3 * at + 1]!, rgb[3 * at + 2]!]));
@@ -86,16 +91,17 @@ export function covered(
   shares: Plane<Float32Array>,
   which: number,
   clear: number,
-  { ink, width, height }: Traced,
+  reference: Traced,
   palette: Palette,
 ): Float64Array {
+  const { ink, width, height } = reference;
   const size = shares.width * shares.height;
   const plane = shares.data.slice(which * size, (which + 1) * size);
   const share = resize(plane, shares.width, shares.height, width, height, "bilinear");
-  const [top, left] = [(SEEN - height) >> 1, (SEEN - width) >> 1];
+  const place = onSquare(reference);
   const out = new Float64Array(palette.colors.length);
   share.forEach((value, at) => {
-    const on = (top + Math.floor(at / width)) * SEEN + left + (at % width);
+    const on = place(at % width, Math.floor(at / width));
     if (value > clear && !ink[on]) out[palette.entry[on]!]! += value;
   });
   return out;

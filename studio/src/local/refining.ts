@@ -2,11 +2,11 @@
 
 import type { Plane } from "./arrays";
 import { lab, type Rgb } from "./color";
+import { describe, looksOf, type Described, type Sight } from "./describing";
 import type { Palette } from "./palette";
-import { CLASSES } from "./parts";
-import type { Traced } from "./portrait";
+import { onSquare, type Traced } from "./portrait";
 import { labelRegions, type Regions } from "./regions";
-import { figureShares, geometry, grounds, labelsAt, pool } from "./voting";
+import { figureShares, grounds, labelsAt } from "./voting";
 
 /** Regions that are looked at together, the largest. */
 export const MOST = 256;
@@ -14,7 +14,6 @@ const MOST_COUNTERPARTS = 128;
 const GAP = 2;
 const BOUND = 30;
 const PARTS = 5;
-const SEEN = 256;
 const CERTAIN = 500;
 
 /** The regions of a reference, largest first: looks (T, D), entries (T, K), area (T). */
@@ -24,25 +23,20 @@ export interface Counterparts {
   readonly area: Float32Array;
 }
 
-/** What the painter makes of lines. */
-export interface Sight {
-  readonly features: Plane<Float32Array>;
-  readonly channels: number;
-  readonly names: Plane<Float32Array>;
-}
-
 /** Float32 inputs of the graph by name, with their sizes. */
 export type Inputs = Record<string, readonly [Float32Array, readonly number[]]>;
 
-/** All that is said of regions, (R, K) each; `placed` is (R, 2, K), `shares` (R, 5) or null. */
+/** All that is said of regions, (R, K) each; `placed` is (R, 2, K), `shares` (R, 5) or null. `like`
+ * is null from models before 0.15. */
 export interface Case {
   readonly regions: Regions;
-  readonly sight: Sight;
+  readonly described: Described;
   readonly shares: Float32Array | null;
   readonly pixels: Float32Array;
   readonly voted: Float32Array;
   readonly parts: Float32Array;
   readonly worn: Float32Array;
+  readonly like: Float32Array | null;
   readonly placed: Float32Array;
   readonly colors: readonly Rgb[];
   /** Of the colours, how many are the reference's; then come hints, then paper. */
@@ -58,23 +52,24 @@ export interface Case {
 export function counterparts(
   lines: Plane,
   sight: Sight,
-  { ink, width, height }: Traced,
+  reference: Traced,
   palette: Palette,
 ): Counterparts {
+  const { ink, width, height } = reference;
   const regions = labelRegions(lines, GAP);
   const labels = labelsAt(regions, width, height);
   const K = palette.colors.length;
   const covered = new Float64Array(regions.count * K);
-  const [top, left] = [(SEEN - height) >> 1, (SEEN - width) >> 1];
+  const place = onSquare(reference);
   labels.forEach((label, at) => {
-    const on = (top + Math.floor(at / width)) * SEEN + left + (at % width);
+    const on = place(at % width, Math.floor(at / width));
     if (label && !ink[on]) covered[(label - 1) * K + palette.entry[on]!]! += 1;
   });
   const pixels = Array.from({ length: regions.count }, (_, r) =>
     covered.subarray(r * K, (r + 1) * K).reduce((a, b) => a + b, 0),
   );
   const kept = Array.from(pixels.keys()).filter((r) => pixels[r]).slice(0, MOST_COUNTERPARTS);
-  const looks = looksOf(regions, sight);
+  const looks = looksOf(describe(regions, sight));
   const D = looks.length / Math.max(regions.count, 1);
   const out = {
     looks: new Float32Array(kept.length * D),
@@ -86,28 +81,6 @@ export function counterparts(
     for (let k = 0; k < K; k++) out.entries[t * K + k] = covered[r * K + k]! / pixels[r]!;
     out.area[t] = pixels[r]!;
   });
-  return out;
-}
-
-/** Features, shares of the painter's classes and geometry of every region, (R, D). */
-function looksOf(regions: Regions, { features, channels, names }: Sight): Float32Array {
-  const { count } = regions;
-  const at = (plane: Plane<Float32Array>, each: number) =>
-    pool(plane.data, each, labelsAt(regions, plane.width, plane.height), count).means;
-  const parts = [
-    [at(features, channels), channels],
-    [at(names, CLASSES), CLASSES],
-    [geometry(regions), 8],
-  ] as const;
-  const D = channels + CLASSES + 8;
-  const out = new Float32Array(count * D);
-  let from = 0;
-  for (const [values, each] of parts) {
-    for (let r = 0; r < count; r++) {
-      out.set(values.subarray(r * each, (r + 1) * each), r * D + from);
-    }
-    from += each;
-  }
   return out;
 }
 
@@ -131,24 +104,26 @@ function contacts({ width, height, labels }: Regions, count: number): Float32Arr
 
 /** The inputs of the graph; its entries are the reference's, and paper. */
 export function inputsOf(one: Case): Inputs {
-  const { regions, sight, colors, own, others } = one;
+  const { regions, colors, own, others } = one;
   const all = colors.length;
   const entry = [...Array(own).keys(), all - 1];
   const [R, K] = [Math.min(regions.count, MOST), entry.length];
-  const votes = new Float32Array(R * K * 4);
+  const voices = [one.pixels, one.voted, one.parts, one.worn, ...(one.like ? [one.like] : [])];
+  const V = voices.length;
+  const votes = new Float32Array(R * K * V);
   const placed = new Float32Array(R * 2 * K);
   for (let r = 0; r < R; r++) {
     entry.forEach((k, to) => {
-      [one.pixels, one.voted, one.parts, one.worn].forEach((said, which) => {
+      voices.forEach((said, which) => {
         const vote = said[r * all + k]!;
-        votes[(r * K + to) * 4 + which] = Math.min(Math.max(vote, -BOUND), BOUND);
+        votes[(r * K + to) * V + which] = Math.min(Math.max(vote, -BOUND), BOUND);
       });
       for (const side of [0, 1]) {
         placed[(r * 2 + side) * K + to] = one.placed[(r * 2 + side) * all + k]!;
       }
     });
   }
-  const seen = looksOf(regions, sight);
+  const seen = looksOf(one.described);
   const D = seen.length / regions.count;
   const wide = D + PARTS + 1;
   const looks = new Float32Array(R * wide);
@@ -176,7 +151,7 @@ export function inputsOf(one: Case): Inputs {
     for (let t = 0; t < T; t++) held.set(others.entries.subarray(t * each, (t + 1) * each), t * K);
   }
   return {
-    votes: [votes, [1, R, K, 4]],
+    votes: [votes, [1, R, K, V]],
     placed: [placed, [1, R, 2, K]],
     looks: [looks, [1, R, wide]],
     touching: [contacts(regions, R), [1, R, R]],

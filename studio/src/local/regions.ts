@@ -1,6 +1,6 @@
 /** Line art → closed regions, gaps closed: the algorithm of `style2color.regions`, which says why. */
 
-import type { Plane } from "./arrays";
+import { rint, type Plane } from "./arrays";
 import { freeMask } from "./ink";
 
 const WIDE_OPEN = 0.25;
@@ -16,6 +16,11 @@ export interface Regions {
   readonly centroid: Float32Array;
   readonly box: Int32Array;
   readonly free: Uint8Array;
+}
+
+/** Openings to close, in pixels of a map whose longest side this is: `splitting._gap`. */
+export function gapAt(longest: number): number {
+  return Math.min(8, Math.max(2, rint(longest / 256)));
 }
 
 export function labelRegions(lines: Plane, gap: number): Regions {
@@ -205,7 +210,10 @@ function grow(
       return most;
     });
     left.forEach((at, i) => best[i] && (labels[at] = best[i]!));
-    left = left.filter((_, i) => best[i] === 0);
+    const rest = left.filter((_, i) => best[i] === 0);
+    // What is left lies in pockets that nothing reaches.
+    if (geodesic && rest.length === left.length) break;
+    left = rest;
   }
   return left;
 }
