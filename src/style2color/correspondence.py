@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from style2color.measuring import stretches
 from style2color.palette import Palette
 from style2color.portrait import Traced
 from style2color.regions import Regions, pool
@@ -30,7 +31,7 @@ _PALE = 225  # colours with no channel below this are white
 class Keys:
     """The pixels of a reference that a region may be like, ink left out.
 
-    vectors: float32 (P, E), all of one length. entry: intp (P,), the palette entry of each.
+    vectors: float32 (P, E), all of one length. entry: (P,), the palette entry of each, in order.
     """
 
     vectors: F32
@@ -52,7 +53,9 @@ def keys_of(embedding_Ehw: F32, reference: Traced, palette: Palette) -> Keys | N
     paint = reference.paint[at]
     if not paint.any():
         return None
-    return Keys(np.ascontiguousarray(embedding_Ehw[:, paint].T), entries[at][paint].astype(np.intp))
+    entry = entries[at][paint].astype(np.intp)
+    order = np.argsort(entry, kind="stable")
+    return Keys(np.ascontiguousarray(embedding_Ehw[:, paint].T[order]), entry[order])
 
 
 def vectors_of(embedding_Ehw: F32, regions: Regions) -> F32:
@@ -74,10 +77,9 @@ def likened(vectors_RE: F32 | None, keys: Keys | None, colors_K3: U8, own: int) 
     norm = np.linalg.norm(vectors_RE, axis=1, keepdims=True)
     score = (vectors_RE * (length / np.maximum(norm, 1e-6))) @ keys.vectors.T
     chance = np.exp(score - score.max(axis=1, keepdims=True, initial=-np.inf))
-    order = np.argsort(keys.entry, kind="stable")
-    entries, starts = np.unique(keys.entry[order], return_index=True)
+    starts = stretches(keys.entry)[:-1]
     seen = np.zeros((len(vectors_RE), len(colors_K3)), np.float32)
-    seen[:, entries] = np.add.reduceat(chance[:, order], starts, axis=1)
+    seen[:, keys.entry[starts]] = np.add.reduceat(chance, starts, axis=1)
     seen /= np.maximum(seen.sum(axis=1, keepdims=True), 1e-6)
     white = colors_K3[:own].min(axis=1, initial=255) >= _PALE
     seen[:, -1] = seen[:, :own][:, white].sum(axis=1)

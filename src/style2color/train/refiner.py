@@ -247,6 +247,7 @@ def main(arguments: list[str] | None = None, usual: Options = Options()) -> None
     for name in ("steps", "seed", "rate"):
         value = getattr(usual, name)
         parser.add_argument(f"--{name}", type=type(value), default=value)
+    parser.add_argument("--init", default=usual.init, help="refiner.pt of a run to go on from")
     parser.add_argument(
         "--boldness", type=float, default=1.0, help="how much surer the graph makes all votes"
     )
@@ -260,7 +261,7 @@ def main(arguments: list[str] | None = None, usual: Options = Options()) -> None
         collect(first, given.store, given.model, count, given.seed, workers=given.workers)
     if given.out is None:
         return
-    options = replace(usual, steps=given.steps, seed=given.seed, rate=given.rate)
+    options = replace(usual, steps=given.steps, seed=given.seed, rate=given.rate, init=given.init)
     pairs = [pair for folder in given.pairs for pair in read_pairs(folder)]
     given.out.mkdir(parents=True, exist_ok=True)
     network = train(pairs, options, given.out)
