@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from parts import drawings
+from parts import RIGHT, drawings
 from style2color.color import rgb_to_lab
 from style2color.colorizer import Colorizer
 from style2color.data.atelier import Picture
 from style2color.data.classes import BACKGROUND, class_of
 
-_RIGHT = 15.0
 _INK = 128
 _SHOWN = 6
 
@@ -50,7 +49,7 @@ def right_share(flat: NDArray[np.uint8], picture: Picture) -> float:
     """How much of the figure's paint has its colour, 0..1."""
     paint = figure_of(picture) & (picture.line > _INK)
     apart = np.linalg.norm(rgb_to_lab(flat[paint]) - rgb_to_lab(picture.flat[paint]), axis=1)
-    return float((apart <= _RIGHT).mean())
+    return float((apart <= RIGHT).mean())
 
 
 def main() -> None:

@@ -21,7 +21,8 @@ from style2color.colorizer import Colorizer
 from style2color.data.atelier import Picture, draw
 from style2color.data.classes import CLASSES, class_of
 
-_RIGHT = 15.0
+RIGHT = 15.0
+"""ΔE up to which a colour is the right one."""
 _LEAST = 24  # pixels of a part that count
 PARTS = ("eye white", "iris", "hair", "neck", "face", "hand", "ear", "garment")
 
@@ -57,7 +58,7 @@ def right_parts(painter: Colorizer, picture: Picture) -> Iterator[tuple[str, boo
         found = np.median(flat[inside], axis=0)[None].astype(np.uint8)
         wanted = np.median(picture.flat[inside], axis=0)[None].astype(np.uint8)
         apart = np.linalg.norm(rgb_to_lab(found) - rgb_to_lab(wanted))
-        yield part, bool(apart <= _RIGHT)
+        yield part, bool(apart <= RIGHT)
 
 
 def main() -> None:
