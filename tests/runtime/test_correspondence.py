@@ -135,7 +135,7 @@ def test_the_embedding_covers_pages_of_any_size(shape: tuple[int, int]) -> None:
     assert reading.embedding is not None
     scale = min(384 / max(shape), 1)
     for side, length in zip(reading.embedding.shape[1:], shape, strict=True):
-        assert abs(side - length * scale / 4) <= 1
+        assert abs(side - length * scale / 4) < 2  # tiny pages are enlarged a little
     np.testing.assert_allclose(
         np.linalg.norm(reading.embedding, axis=0), np.linalg.norm(reading.embedding[:, 0, 0]),
         rtol=1e-3,

@@ -15,9 +15,9 @@ from PIL import Image
 
 from style2color.colorizer import Colorizer
 from style2color.model import Model
-from style2color.palette import CELLS, cover_of, extract_palette, with_color
+from style2color.palette import CELLS, Palette, cover_of, extract_palette, with_color
 from style2color.parts import HAIR, IRIS, SKIN, read_parts
-from style2color.portrait import _main_color, read_reference, traced
+from style2color.portrait import Shown, _main_color, read_reference, traced
 
 from .tiny_model import write_model
 
@@ -82,12 +82,19 @@ def test_a_palette_gets_a_colour_once() -> None:
     assert same == entry
 
 
+def read(model: Model, rgb: U8, palette: Palette) -> tuple[Palette, Shown]:
+    """What a model reads of a reference."""
+    reference = traced(rgb)
+    reading = None if reference is None else read_parts(model, reference.lines)
+    return read_reference(reading, reference, palette)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_eyes_of_a_sketch_have_the_colour_of_those_of_the_reference(
     painter: Colorizer, name: str
 ) -> None:
     reference, sketch = picture(f"{name}-reference"), picture(f"{name}-sketch")
-    palette, shown = read_reference(painter.model, traced(reference), extract_palette(reference))
+    palette, shown = read(painter.model, reference, extract_palette(reference))
     painting = painter.set_reference(reference).colorize(sketch)
     reading = read_parts(painter.model, painting.lines)
     assert reading is not None
@@ -99,7 +106,7 @@ def test_eyes_of_a_sketch_have_the_colour_of_those_of_the_reference(
 
 
 def test_most_examples_show_eyes_skin_and_hair(painter: Colorizer) -> None:
-    found = [read_reference(painter.model, traced(rgb), extract_palette(rgb))
+    found = [read(painter.model, rgb, extract_palette(rgb))
              for rgb in (picture(f"{name}-reference") for name in NAMES)]  # fmt: skip
     for part in (IRIS, SKIN, HAIR):
         assert sum(part in shown for _, shown in found) > len(found) / 2
@@ -115,7 +122,7 @@ def test_most_examples_show_eyes_skin_and_hair(painter: Colorizer) -> None:
 @pytest.mark.parametrize("shape", [(33, 700), (700, 33), (40, 40), (1500, 900)])
 def test_references_of_any_size_are_read(painter: Colorizer, shape: tuple[int, int]) -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
-    palette, shown = read_reference(painter.model, traced(rgb), extract_palette(rgb))
+    palette, shown = read(painter.model, rgb, extract_palette(rgb))
     for amounts in shown.values():
         assert amounts.shape == (len(palette),)
 
@@ -126,8 +133,8 @@ def test_pictures_without_eyes_and_models_without_a_reader_change_nothing(
     strip = np.repeat(np.array([[(200, 40, 40), (40, 40, 200)]], np.uint8), 40, 0)
     for rgb in (strip, strip.repeat(40, 1), np.full((1, 1, 3), 255, np.uint8)):
         palette = extract_palette(rgb)
-        assert read_reference(painter.model, traced(rgb), palette) == (palette, {})
+        assert read(painter.model, rgb, palette) == (palette, {})
     old = Model.load(write_model(tmp_path / "old"))
     eyes = picture(f"{NAMES[0]}-reference")
     palette = extract_palette(eyes)
-    assert read_reference(old, traced(eyes), palette) == (palette, {})
+    assert read(old, eyes, palette) == (palette, {})

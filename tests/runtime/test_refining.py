@@ -97,7 +97,7 @@ def test_regions_of_a_reference_have_its_colours(painter: Colorizer) -> None:
 def test_the_refiner_sees_what_is_known(case: Case) -> None:
     inputs = inputs_of(case)
     regions, entries = min(case.regions.count, MOST), case.look.own + 1
-    assert inputs["votes"].shape == (regions, entries, 4)
+    assert inputs["votes"].shape == (regions, entries, 5)
     assert inputs["placed"].shape == (regions, 2, entries)
     assert inputs["touching"].shape == (regions, regions)
     assert inputs["entries"].shape == (entries, 28)
@@ -124,8 +124,8 @@ def test_what_was_certain_stays_and_hints_gain_as_the_best(painter: Colorizer) -
     lines = sketch_lines()
     reference = painter._references[0]
     look = painter._look(lines, hints, reference, hints, None)
-    found, parts = parted(split(painter.model, lines), look.names)
-    case = case_of(painter._network, found, parts, look, reference)
+    found, known = parted(split(painter.model, lines), look.names)
+    case = case_of(painter._network, found, known, look, reference)
     said, before = refined(painter.model, case), case.opinion
     assert said.shape == before.shape == (found.count, look.own + 2)
     sure = certain(before)
