@@ -22,7 +22,7 @@ __all__ = ["Keys", "keys_of", "likened", "vectors_of"]
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
-_WEIGHT = np.float32(0.6)  # of what is seen there, beside the other votes
+_WEIGHT = np.float32(0.8)  # of what is seen there, beside the other votes
 _RARE = np.float32(0.02)
 _PALE = 225  # colours with no channel below this are white
 

@@ -60,7 +60,7 @@ def test_a_region_votes_for_the_colours_of_what_it_is_like(
         weight = np.exp([float(LENGTH * vector / norm @ key) for key in keys.vectors.astype(float)])
         share = np.array([weight[keys.entry == k].sum() for k in range(4)]) / weight.sum()
         share = [*share, share.max(), share[0] + share[3]]
-        np.testing.assert_allclose(row, 0.6 * np.log(np.add(share, 0.02)), rtol=2e-3, atol=2e-3)
+        np.testing.assert_allclose(row, 0.8 * np.log(np.add(share, 0.02)), rtol=2e-3, atol=2e-3)
 
 
 def test_without_vectors_or_keys_nothing_is_said() -> None:

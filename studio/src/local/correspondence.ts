@@ -7,7 +7,7 @@ import { onSquare, type Traced } from "./portrait";
 import type { Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
-const WEIGHT = 0.6;
+const WEIGHT = 0.8;
 const RARE = 0.02;
 const PALE = 225;
 const NOTHING = 1e-6;
