@@ -24,6 +24,7 @@ U8 = NDArray[np.uint8]
 
 _WEIGHT = np.float32(0.8)  # of what is seen there, beside the other votes
 _RARE = np.float32(0.02)
+_AT_ONCE = 64  # regions: a page of noise has thousands, a reference as many pixels
 _PALE = 225  # colours with no channel below this are white
 
 
@@ -75,11 +76,15 @@ def likened(vectors_RE: F32 | None, keys: Keys | None, colors_K3: U8, own: int) 
         return None
     length = np.linalg.norm(keys.vectors[0])
     norm = np.linalg.norm(vectors_RE, axis=1, keepdims=True)
-    score = (vectors_RE * (length / np.maximum(norm, 1e-6))) @ keys.vectors.T
-    chance = np.exp(score - score.max(axis=1, keepdims=True, initial=-np.inf))
+    regions = vectors_RE * (length / np.maximum(norm, 1e-6))
     starts = stretches(keys.entry)[:-1]
     seen = np.zeros((len(vectors_RE), len(colors_K3)), np.float32)
-    seen[:, keys.entry[starts]] = np.add.reduceat(chance, starts, axis=1)
+    for first in range(0, len(regions), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        chance = regions[some] @ keys.vectors.T
+        chance -= chance.max(axis=1, keepdims=True)
+        np.exp(chance, out=chance)
+        seen[some, keys.entry[starts]] = np.add.reduceat(chance, starts, axis=1)
     seen /= np.maximum(seen.sum(axis=1, keepdims=True), 1e-6)
     white = colors_K3[:own].min(axis=1, initial=255) >= _PALE
     seen[:, -1] = seen[:, :own][:, white].sum(axis=1)
