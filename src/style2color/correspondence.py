@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from style2color.measuring import stretches
 from style2color.palette import Palette
+from style2color.parts import PALE
 from style2color.portrait import Traced
-from style2color.regions import Regions, pool
+from style2color.regions import Regions, pool, shrink_labels
 
 __all__ = ["Keys", "keys_of", "likened", "vectors_of"]
 
@@ -25,7 +26,6 @@ U8 = NDArray[np.uint8]
 _WEIGHT = np.float32(0.8)  # of what is seen there, beside the other votes
 _RARE = np.float32(0.02)
 _AT_ONCE = 64  # regions: a page of noise has thousands, a reference as many pixels
-_PALE = 225  # colours with no channel below this are white
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +45,11 @@ def keys_of(embedding_Ehw: F32, reference: Traced, palette: Palette) -> Keys | N
 
     palette: as `extract_palette` gives it, with a map of the entries.
     """
-    entries = palette.entry[reference.place]
-    places = (
-        ((np.arange(small) + 0.5) * (full / small)).astype(np.intp)
-        for small, full in zip(embedding_Ehw.shape[1:], entries.shape, strict=True)
-    )
-    at = np.ix_(*places)
-    paint = reference.paint[at]
+    height, width = embedding_Ehw.shape[1:]
+    paint = shrink_labels(reference.paint, height, width)
     if not paint.any():
         return None
-    entry = entries[at][paint].astype(np.intp)
+    entry = shrink_labels(palette.entry[reference.place], height, width)[paint].astype(np.intp)
     order = np.argsort(entry, kind="stable")
     return Keys(np.ascontiguousarray(embedding_Ehw[:, paint].T[order]), entry[order])
 
@@ -76,7 +71,7 @@ def likened(vectors_RE: F32 | None, keys: Keys | None, colors_K3: U8, own: int) 
         return None
     length = np.linalg.norm(keys.vectors[0])
     norm = np.linalg.norm(vectors_RE, axis=1, keepdims=True)
-    regions = vectors_RE * (length / np.maximum(norm, 1e-6))
+    regions = vectors_RE * (length / np.where(norm > 0, norm, 1))
     starts = stretches(keys.entry)[:-1]
     seen = np.zeros((len(vectors_RE), len(colors_K3)), np.float32)
     for first in range(0, len(regions), _AT_ONCE):
@@ -86,7 +81,7 @@ def likened(vectors_RE: F32 | None, keys: Keys | None, colors_K3: U8, own: int) 
         np.exp(chance, out=chance)
         seen[some, keys.entry[starts]] = np.add.reduceat(chance, starts, axis=1)
     seen /= np.maximum(seen.sum(axis=1, keepdims=True), 1e-6)
-    white = colors_K3[:own].min(axis=1, initial=255) >= _PALE
+    white = colors_K3[:own].min(axis=1, initial=255) >= PALE
     seen[:, -1] = seen[:, :own][:, white].sum(axis=1)
     said: F32 = np.log(seen + _RARE)
     said[:, own:-1] = said[:, :own].max(axis=1, keepdims=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import cc3d
 import numpy as np
@@ -20,6 +20,8 @@ __all__ = [
     "shrink_labels",
     "stretches",
 ]
+
+_Label = TypeVar("_Label", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,9 @@ def contacts(regions: Regions, most: int) -> NDArray[np.float32]:
     return (shared + shared.T).astype(np.float32)
 
 
-def shrink_labels(labels_HW: NDArray[np.int32], height: int, width: int) -> NDArray[np.int32]:
-    """Resample a label map to (height, width) by taking the label at each new pixel's centre."""
+def shrink_labels(labels_HW: NDArray[_Label], height: int, width: int) -> NDArray[_Label]:
+    """Resample a label map, or another that cannot be mixed, to (height, width) by taking the label
+    at each new pixel's centre."""
     down, across = labels_HW.shape[0] // height, labels_HW.shape[1] // width
     if labels_HW.shape == (down * height, across * width):
         return np.ascontiguousarray(labels_HW[down // 2 :: down, across // 2 :: across])

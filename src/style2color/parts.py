@@ -30,6 +30,7 @@ __all__ = [
     "HAIR",
     "IRIS",
     "OTHER",
+    "PALE",
     "SKIN",
     "SPECK",
     "WHITE",
@@ -49,6 +50,8 @@ U8 = NDArray[np.uint8]
 
 OTHER, WHITE, IRIS, SKIN, HAIR = range(5)
 """What a pixel or a region is, in the order of the graph's outputs."""
+PALE = 225
+"""Colours with no channel below this are white."""
 SPECK = 6
 """Pixels; smaller pieces of eyes are left to their region."""
 _PARTS = 5
@@ -72,7 +75,6 @@ _FROM, _FULL = np.float32(0.4), np.float32(0.8)  # shares at which skin counts: 
 _DOUBTED, _AGREED = 0.35, 0.5  # agreement of both readers of a reference: no trust, all trust
 _ALONE = np.float32(0.5)  # trust in one of them
 _ALIKE = 15.0  # ΔE at which colours are hardly one
-_PALE = 225  # colours with no channel below this are white
 _RARE, _NOTHING = 0.02, 3e-4
 _CERTAIN = 1e3
 
@@ -161,7 +163,7 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
             amount[: look.own] = shown
         elif part == IRIS:
             # Of the white around it, and of all paper, a trace is always taken for iris.
-            amount = np.where(look.colors.min(axis=1) < _PALE, amount, 0)
+            amount = np.where(look.colors.min(axis=1) < PALE, amount, 0)
         elif face:
             trust *= _ALONE
         said += trust[:, None] * log_prior(amount, look.own)

@@ -55,6 +55,11 @@ def by_source(store: Store, rows: Iterable[int]) -> list[list[int]]:
     return list(found.values())
 
 
+def with_kin(store: Store) -> list[list[int]]:
+    """The rows of a store whose characters are drawn more than once, by their sources."""
+    return by_source(store, [n for kin in store.characters.values() for n in kin if len(kin) > 1])
+
+
 def any_row(sources: list[list[int]], rng: np.random.Generator) -> int:
     weight = np.sqrt([len(rows) for rows in sources])
     rows = sources[rng.choice(len(sources), p=weight / weight.sum())]

@@ -41,6 +41,7 @@ from style2color.train.kin import (
     drawn_at,
     lines_of,
     names_on_square,
+    with_kin,
 )
 
 Array8 = NDArray[np.uint8]
@@ -133,7 +134,7 @@ def _pairs(store: Store, painter: Colorizer, rng: np.random.Generator) -> Iterat
     Sources count by the roots of their numbers, so that the largest does not crowd out the others.
     """
     everyone = by_source(store, range(len(store)))
-    known = by_source(store, [n for kin in store.characters.values() for n in kin if len(kin) > 1])
+    known = with_kin(store)
     misses = 0
     while misses < 20:
         stranger = not known or rng.random() >= _OWN

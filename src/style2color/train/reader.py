@@ -31,7 +31,7 @@ from style2color.palette import is_ink
 from style2color.regions import label_regions
 from style2color.train import parts
 from style2color.train.drawn import run_command
-from style2color.train.kin import Drawn, any_row, by_source, colors_of, drawn_at, lines_of
+from style2color.train.kin import Drawn, any_row, colors_of, drawn_at, lines_of, with_kin
 from style2color.train.precision import autocast
 from style2color.train.small import export_small, fit
 
@@ -89,9 +89,7 @@ class _Kin:
     """The drawings of a store that have kin, by their sources."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
-        kin = [n for rows in store.characters.values() for n in rows if len(rows) > 1]
-        self.rows = by_source(store, kin)
+        self.store, self.rows = store, with_kin(store)
 
     def pair(self, side: int, stranger: bool, rng: Rng) -> tuple[Drawn, Drawn]:
         row = any_row(self.rows, rng)

@@ -110,9 +110,11 @@ def start_from_graph(network: nn.Module, path: Path, batch: object) -> None:
     _, constants = open_graph(path)
     if not (isinstance(network, SmallUNet) and isinstance(batch, tuple)):
         raise TrainingError(f"init: {path} is a graph; go on from a checkpoint (.pt) instead")
-    layers = [(n, m) for n, m in network.named_modules() if isinstance(m, nn.Conv2d)]
-    for name, layer in layers:
-        weight = constants.get(f"{name}.weight", constants.get(f"{name}.weight_half"))
+    modules = dict(network.named_modules())
+    for name, layer in modules.items():
+        if not isinstance(layer, nn.Conv2d):
+            continue
+        weight = constants.get(f"{name}.weight")
         bias = constants.get(f"{name}.bias", constants.get(f"{name}.weight_bias"))
         if name != "stem.0" and weight is None:
             continue  # what a larger network has beside it begins anew
@@ -120,12 +122,12 @@ def start_from_graph(network: nn.Module, path: Path, batch: object) -> None:
             raise TrainingError(f"init: {path} is of another network: {name}")
         bias = np.zeros(len(weight), np.float32) if bias is None else bias
         layer.weight.data.copy_(torch.from_numpy(weight.copy()))
-        norm = dict(network.named_modules()).get(f"{name[:-1]}1")
+        norm = modules.get(f"{name[:-1]}1")
         if isinstance(norm, nn.BatchNorm2d):
             norm.bias.data.copy_(torch.from_numpy(bias.copy()))
         elif layer.bias is not None:
             layer.bias.data.copy_(torch.from_numpy(bias.copy()))
-    norms = [norm for norm in network.modules() if isinstance(norm, nn.BatchNorm2d)]
+    norms = [norm for norm in modules.values() if isinstance(norm, nn.BatchNorm2d)]
     hooks = [norm.register_forward_pre_hook(_undone) for norm in norms]
     with torch.inference_mode():
         network.eval().logits(batch[0])

@@ -10,7 +10,6 @@ import { labelsAt, pool } from "./voting";
 const WEIGHT = 0.8;
 const RARE = 0.02;
 const PALE = 225;
-const NOTHING = 1e-6;
 
 /** The pixels of a reference that a region may be like, ink left out: vectors (P, E), all of one
  * length, and the palette entry of each. */
@@ -81,7 +80,7 @@ export function likened(
     const vector = vectors.slice(r * E, (r + 1) * E);
     const norm = Math.hypot(...vector);
     if (!norm) continue;
-    const scale = length / Math.max(norm, NOTHING);
+    const scale = length / norm;
     for (let e = 0; e < E; e++) vector[e]! *= scale;
     const best = score(vector, keys.vectors, scores);
     seen.fill(0);
