@@ -74,6 +74,7 @@ _CLASS = {IRIS: 4, SKIN: 2, HAIR: 3}
 _FROM, _FULL = np.float32(0.4), np.float32(0.8)  # shares at which skin counts: at all, in full
 _DOUBTED, _AGREED = 0.35, 0.5  # agreement of both readers of a reference: no trust, all trust
 _ALONE = np.float32(0.5)  # trust in one of them
+_LIKE_HAIR = np.float32(0.01)  # of the hair's amount: the share of irises that nobody has seen
 _ALIKE = 15.0  # ΔE at which colours are hardly one
 _RARE, _NOTHING = 0.02, 3e-4
 _CERTAIN = 1e3
@@ -162,13 +163,24 @@ def informed(opinion_RK: F32, shares_RP: F32 | None, look: Look) -> F32:
             amount = np.zeros_like(amount)
             amount[: look.own] = shown
         elif part == IRIS:
-            # Of the white around it, and of all paper, a trace is always taken for iris.
-            amount = np.where(look.colors.min(axis=1) < PALE, amount, 0)
+            amount = _unseen_iris(amount, look)
         elif face:
             trust *= _ALONE
         said += trust[:, None] * log_prior(amount, look.own)
     said[shares_RP[:, WHITE] == 1, -1] += _CERTAIN
     return said
+
+
+def _unseen_iris(iris_K: F32, look: Look) -> F32:
+    """Amounts of every entry for irises of which the reference shows none, (K,): closed eyes.
+
+    Of the white and the skin around an eye a trace is always taken for iris, and eyes of that
+    colour are empty. Where nothing else is, they are like the hair.
+    """
+    skin, hair = (look.tokens[:, _CLASS[part] - _CLASSES] for part in (SKIN, HAIR))
+    empty = (look.colors.min(axis=1) >= PALE) | (skin > iris_K + hair)
+    out: F32 = np.where(empty, 0, iris_K + _LIKE_HAIR * hair)
+    return out
 
 
 def _agreed(shown_K: F32, amount_K: F32, colors_K3: U8) -> np.float32:

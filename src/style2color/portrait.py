@@ -44,7 +44,8 @@ _MAIN = 2  # power of the areas: skin in the light counts, its shadows hardly
 _FEW = 4  # pixels that make no colour
 _DARK, _WHITE = 45, 215  # luma of the darkest iris, and the least channel of catchlights
 _BITS = 4  # per channel of the colours that are counted as one
-_CHROMA = 40.0  # this much of it doubles the weight of a colour
+_CHROMA = 40.0  # this much of it makes a colour count four times
+_MIDDLE = 10.0  # of L*: colours that much lighter or darker than an iris's middle count less
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,8 @@ def covered(
 
 
 def _main_color(pixels_N3: U8) -> U8 | None:
-    """The commonest colour of irises, without pupils, lashes and catchlights, uint8 (3,)."""
+    """The colour of irises, uint8 (3,), without pupils, lashes and catchlights: of the dark tone
+    above, the light one below and the one between, the commonest near the middle."""
     paint = pixels_N3[pixels_N3.min(axis=1, initial=255) < _WHITE]
     luma = paint @ np.array([0.299, 0.587, 0.114], np.float32)
     if (luma > _DARK).sum() >= _FEW:
@@ -123,7 +125,12 @@ def _main_color(pixels_N3: U8) -> U8 | None:
         return None
     red, green, blue = (paint >> (8 - _BITS)).astype(np.intp).T
     code = (red << 2 * _BITS) | (green << _BITS) | blue
-    lab = rgb_to_lab(paint)
-    weight = np.bincount(code, 1 + np.hypot(lab[:, 1], lab[:, 2]) / _CHROMA)
-    out: U8 = np.rint(paint[code == weight.argmax()].mean(axis=0)).astype(np.uint8)
+    light, *chroma = rgb_to_lab(paint).T
+    weight = np.square(1 + np.hypot(*chroma) / _CHROMA)
+    order = np.argsort(light)
+    sums = np.cumsum(weight[order])
+    middle = light[order[np.searchsorted(sums, sums[-1] / 2)]]
+    weight *= np.exp(-np.square((light - middle) / _MIDDLE) / 2)
+    best = np.bincount(code, weight).argmax()
+    out: U8 = np.rint(paint[code == best].mean(axis=0)).astype(np.uint8)
     return out

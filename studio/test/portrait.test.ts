@@ -26,6 +26,11 @@ describe("irises of a reference", () => {
     const white = Array.from({ length: 9 }, () => [250, 251, 252] as const);
     const black = Array.from({ length: 40 }, () => [5, 6, 7] as const);
     expect(mainColor([...paint, ...white, ...black])).toEqual([91, 153, 185]);
+    const tones = [14, 67, 125, 33, 119, 173, 90, 162, 201];
+    const iris = [27, 21, 20].flatMap((many, n) =>
+      Array.from({ length: many }, () => [tones[3 * n]!, tones[3 * n + 1]!, tones[3 * n + 2]!] as const),
+    );
+    expect(mainColor(iris)).toEqual([33, 119, 173]);
     expect(mainColor(white)).toBeNull();
     expect(mainColor(black)).toEqual([5, 6, 7]);
     expect(mainColor(paint.slice(0, 3))).toBeNull();

@@ -318,6 +318,23 @@ def test_irises_are_never_white() -> None:
     assert said[0, 1] - said[0, 0] > 5
 
 
+def test_irises_that_the_reference_does_not_show_are_like_hair_and_not_like_skin() -> None:
+    tokens = np.zeros((4, 5 + len(CLASSES)), np.float32)
+    tokens[:3, 5 + CLASSES.index("skin")] = 7, 0.1, 0.1
+    tokens[:3, 5 + CLASSES.index("hair")] = 0, 9, 1
+    tokens[0, 5 + CLASSES.index("iris")] = 1e-4  # a trace, where the eyes are closed
+    said = informed(
+        np.zeros((1, 4), np.float32), np.eye(5, dtype=np.float32)[[IRIS]], look(tokens, 3)
+    )
+    assert said[0].argsort()[:2].tolist() == [0, 3]
+    assert said[0].argmax() == 1
+    tokens[2, 5 + CLASSES.index("iris")] = 1  # seen by the painter
+    said = informed(
+        np.zeros((1, 4), np.float32), np.eye(5, dtype=np.float32)[[IRIS]], look(tokens, 3)
+    )
+    assert said[0].argmax() == 2
+
+
 def test_the_parts_are_those_of_the_classes() -> None:
     pytest.importorskip("torch")
     from style2color.nn.parts import PARTS, STRIDE

@@ -46,6 +46,14 @@ def test_the_commonest_paint_is_the_colour_of_an_iris() -> None:
     assert _main_color(pixels[:0]) is None
 
 
+def test_of_three_tones_the_middle_one_is_the_colour_of_an_iris() -> None:
+    dark, flat, light = (14, 67, 125), (33, 119, 173), (90, 162, 201)
+    pixels = np.array([dark] * 27 + [flat] * 21 + [light] * 20, np.uint8)
+    found = _main_color(pixels)
+    assert found is not None
+    assert tuple(found) == flat
+
+
 PIXELS = hnp.arrays(np.uint8, st.tuples(st.integers(0, 60), st.just(3)))
 
 

@@ -39,6 +39,7 @@ const CLASS = [
 const [FROM, FULL] = [0.4, 0.8].map(Math.fround) as [number, number];
 const [DOUBTED, AGREED] = [0.35, 0.5];
 const ALONE = 0.5;
+const LIKE_HAIR = 0.01;
 const ALIKE = 15;
 const PALE = 225;
 const RARE = 0.02;
@@ -137,21 +138,27 @@ export function withNames(shares: Float32Array, names: Float32Array): Float32Arr
   return both;
 }
 
+/** Of the entries of a reference: (…, K, D). */
+interface Tokens {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
 /** Add to the opinion (R, K) what the reference has for the parts (R, 5); whites are paper. */
 export function inform(
   opinion: Float32Array,
   shares: Float32Array,
-  tokens: { readonly data: Float32Array; readonly dims: readonly number[] },
+  tokens: Tokens,
   colors: readonly Rgb[],
   own: number,
   shown: Shown,
 ): void {
-  const [K, D] = tokens.dims.slice(-2) as [number, number];
+  const K = colors.length;
   const count = shares.length / PARTS;
   const face = shares.some((share, at) => at % PARTS === IRIS && share === 1);
   const trust = trusted(face);
   for (const [part, kind] of CLASS) {
-    const seen = Array.from({ length: K }, (_, k) => tokens.data[k * D + D - CLASSES + kind]!);
+    const seen = amounts(tokens, kind);
     const of = face ? shown.get(part) : undefined;
     let amount = seen;
     let belief = 1;
@@ -159,8 +166,7 @@ export function inform(
       amount = seen.map((_, k) => of[k] ?? 0);
       if (part !== IRIS) belief = agreed(of, seen, colors);
     } else if (part === IRIS) {
-      // Of the white around it, and of all paper, a trace is always taken for iris.
-      amount = seen.map((value, k) => (Math.min(...colors[k]!) >= PALE ? 0 : value));
+      amount = unseenIris(seen, tokens, colors);
     } else if (face) {
       belief = ALONE;
     }
@@ -173,6 +179,22 @@ export function inform(
   for (let r = 0; r < count; r++) {
     if (shares[PARTS * r + WHITE] === 1) opinion[r * K + K - 1]! += CERTAIN;
   }
+}
+
+/** How much of every entry is of this class, by the last numbers of tokens, (K, D). */
+function amounts({ data, dims }: Tokens, kind: number): number[] {
+  const [K, D] = dims.slice(-2) as [number, number];
+  return Array.from({ length: K }, (_, k) => data[k * D + D - CLASSES + kind]!);
+}
+
+/** Amounts for irises of which the reference shows none: neither white nor skin, of which a trace is
+ * always taken for iris; where nothing else is, they are like the hair. */
+function unseenIris(iris: readonly number[], tokens: Tokens, colors: readonly Rgb[]): number[] {
+  const [, [, SKINS], [, HAIRS]] = CLASS;
+  const [skin, hair] = [amounts(tokens, SKINS), amounts(tokens, HAIRS)];
+  return iris.map((value, k) =>
+    Math.min(...colors[k]!) >= PALE || skin[k]! > value + hair[k]! ? 0 : value + LIKE_HAIR * hair[k]!,
+  );
 }
 
 /** How much is to be believed of skin or hair that was read in a reference, 0..1: as far as its

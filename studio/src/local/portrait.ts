@@ -16,6 +16,7 @@ const DARK = 45;
 const WHITE = 215;
 const BITS = 4;
 const CHROMA = 40;
+const MIDDLE = 10;
 /** Of the lines that are taken from a picture: their reach, and the shares that are paper and ink. */
 const REACH = 2;
 const [PAPER, INK] = [0.9, 0.3];
@@ -107,7 +108,7 @@ export function covered(
   return out;
 }
 
-/** The commonest colour of irises, without pupils, lashes and catchlights. */
+/** The colour of irises, without pupils, lashes and catchlights: of their tones the middle one. */
 export function mainColor(pixels: readonly Rgb[]): Rgb | null {
   let paint = pixels.filter((one) => Math.min(...one) < WHITE);
   const bright = paint.filter(([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b > DARK);
@@ -115,12 +116,18 @@ export function mainColor(pixels: readonly Rgb[]): Rgb | null {
   if (paint.length < FEW) return null;
   const code = ([r, g, b]: Rgb) =>
     ((r >> (8 - BITS)) << (2 * BITS)) | ((g >> (8 - BITS)) << BITS) | (b >> (8 - BITS));
-  const weight = new Float64Array(1 << (3 * BITS));
-  for (const one of paint) {
-    const [, a, b] = lab(one);
-    weight[code(one)]! += 1 + Math.hypot(a, b) / CHROMA;
+  const tones = paint.map((one) => {
+    const [light, a, b] = lab(one);
+    return { code: code(one), light, weight: (1 + Math.hypot(a, b) / CHROMA) ** 2 };
+  });
+  let left = tones.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  const sorted = [...tones].sort((one, other) => one.light - other.light);
+  const middle = sorted.find(({ weight }) => (left -= weight) <= 0)!.light;
+  const sums = new Float64Array(1 << (3 * BITS));
+  for (const { code, light, weight } of tones) {
+    sums[code]! += weight * Math.exp(-(((light - middle) / MIDDLE) ** 2) / 2);
   }
-  const most = weight.indexOf(weight.reduce((a, b) => Math.max(a, b)));
+  const most = sums.indexOf(sums.reduce((a, b) => Math.max(a, b)));
   const alike = paint.filter((one) => code(one) === most);
   const mean = (c: number) => rint(alike.reduce((sum, one) => sum + one[c]!, 0) / alike.length);
   return [mean(0), mean(1), mean(2)];
