@@ -21,7 +21,14 @@ from style2color.nn.extractor import LineExtractor
 from style2color.nn.parts import PARTS, STRIDE, PartReader
 from style2color.nn.reader import CELL, EMBEDDED, LineReader
 from style2color.train import parts, reader
-from style2color.train.reader import Options, Pairs, likeness_loss, sample_batch, sample_pairs
+from style2color.train.reader import (
+    Kin,
+    Options,
+    Pairs,
+    likeness_loss,
+    sample_batch,
+    sample_pairs,
+)
 from style2color.train.small import export_small, start_from_graph
 
 TINY = Options(steps=4, batch=2, crop=64, save_every=2, pairs=2, sides=(64,))
@@ -39,33 +46,50 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
     return [named, Store.open(bare)]
 
 
-def test_a_batch_depends_on_the_step_alone(stores: list[Store]) -> None:
-    lines, wanted, pairs = sample_batch(stores, TINY, 7)
+@pytest.fixture(scope="module")
+def kin(stores: list[Store]) -> list[Kin]:
+    return [Kin(store) for store in stores]
+
+
+def test_a_batch_depends_on_the_step_alone(kin: list[Kin]) -> None:
+    lines, wanted, pairs = sample_batch(kin, TINY, 7)
     assert lines.shape == (2, 1, 64, 64)
     assert wanted.shape == (2, 64, 64)
     assert pairs.lines.shape == (2, 2, 64, 64)
     assert pairs.labels.shape == pairs.ink.shape == pairs.named.shape == (2, 16, 16)
     assert 0 <= pairs.lines.min() < pairs.lines.max() <= 1
     assert pairs.labels.max() > 1
-    again, other = sample_batch(stores, TINY, 7)[2], sample_batch(stores, TINY, 8)[2]
+    again, other = sample_batch(kin, TINY, 7)[2], sample_batch(kin, TINY, 8)[2]
     assert all(torch.equal(one, two) for one, two in zip(pairs, again, strict=True))
     assert not torch.equal(pairs.lines, other.lines)
 
 
-def test_strangers_are_pairs_of_named_drawings(stores: list[Store]) -> None:
+def test_strangers_are_pairs_of_named_drawings(kin: list[Kin]) -> None:
     rng = np.random.default_rng(0)
-    some = sample_pairs(stores, replace(TINY, pairs=12, strangers=1.0, nameless=0.5), rng)
+    some = sample_pairs(kin, replace(TINY, pairs=12, strangers=1.0, nameless=0.5), rng)
     assert 0 < some.stranger.sum() < 12
     assert (some.named[some.stranger] > 0).flatten(1).any(1).all()
     assert not some.named[~some.stranger].any()
-    kin = sample_pairs(stores, replace(TINY, pairs=4, strangers=0.0), rng)
-    assert not kin.stranger.any()
+    assert not sample_pairs(kin, replace(TINY, pairs=4, strangers=0.0), rng).stranger.any()
+
+
+def test_who_is_in_company_shows_beside_somebody_else(kin: list[Kin]) -> None:
+    for one in kin:
+        alone, company = (
+            one.pair(160, False, share, np.random.default_rng(5))[1] for share in (0.0, 1.0)
+        )
+        assert alone.rgb.shape == company.rgb.shape == (160, 160, 3)
+        assert company.lines is None
+        assert (company.names is None) == (one.store.classes is None)
+        painted = (company.rgb.min(2) < 250).any(0)
+        assert painted[:40].any()
+        assert painted[-40:].any()
 
 
 def test_drawings_without_kin_make_no_pair(tmp_path: Path) -> None:
     alone = build_drawn_store(tmp_path / "store", 2, 1, 160, 0, progress=False)
     with pytest.raises(DataError, match="drawn twice"):
-        sample_pairs([alone], TINY, np.random.default_rng(0))
+        sample_pairs([Kin(alone)], TINY, np.random.default_rng(0))
 
 
 def pairs_of(rng: np.random.Generator, stranger: bool) -> Pairs:
@@ -129,12 +153,14 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
     assert_resumes(lambda out: reader.train(stores, TINY, out), tmp_path, monkeypatch)
 
 
-def test_a_run_goes_on_from_a_part_reader(stores: list[Store], tmp_path: Path) -> None:
+def test_a_run_goes_on_from_a_part_reader(
+    stores: list[Store], kin: list[Kin], tmp_path: Path
+) -> None:
     """From its checkpoint, or from its graph, in which BatchNorm is no more."""
     run = tmp_path / "parts"
     command = ["--store", str(stores[0].folder), "--steps", "2", "--out", str(run)]
     parts.main(command, parts.Options(steps=2, batch=2, crop=64))
-    lines = sample_batch(stores, TINY, 0)[0]
+    lines = sample_batch(kin, TINY, 0)[0]
     session = onnxruntime.InferenceSession(run / "parts.onnx")
     wanted = session.run(None, {"lines": lines.numpy()})[0]
     for init in ("parts.pt", "parts.onnx"):

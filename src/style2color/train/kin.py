@@ -22,6 +22,7 @@ Array8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 
 _DRAWN, _WORN = 0.5, 0.5  # have the drawing's own lines; of these are worn
+_PAPER = 250  # a pixel of a picture without classes is no figure from this on
 _BITS = 4  # per channel of the colours that are counted as one
 
 
@@ -90,6 +91,25 @@ def names_on_square(names_HW: Array8, side: int) -> Array8:
     y, x = (side - height) // 2, (side - width) // 2
     square[y : y + height, x : x + width] = np.asarray(small)
     return square
+
+
+def together(one: Drawn, other: Drawn, side: int, rng: np.random.Generator) -> Drawn:
+    """Two pictures, squares smaller than ``side``, on one square of that many pixels: one at the
+    left, one at the right, either in front. Without lines, and without classes where one has none.
+    """
+    rgb, classes = np.full((side, side, 3), 255, np.uint8), np.full((side, side), BACKGROUND)
+    room = side - len(one.rgb)
+    pair = [one, other] if rng.random() < 0.5 else [other, one]
+    lefts = (0, room) if rng.random() < 0.5 else (room, 0)
+    for drawn, left in zip(pair, lefts, strict=True):
+        names, top = drawn.names, int(rng.integers(room + 1))
+        figure = drawn.rgb.min(axis=2) < _PAPER if names is None else names != BACKGROUND
+        at = np.s_[top : top + len(figure), left : left + len(figure)]
+        rgb[at][figure] = drawn.rgb[figure]
+        if drawn.classes is not None:
+            classes[at][figure] = drawn.classes[figure]
+    known = one.classes is not None and other.classes is not None
+    return Drawn(rgb, None, classes.astype(np.uint8) if known else None)
 
 
 def lines_of(sketch: Drawn, rng: np.random.Generator) -> Array8:

@@ -31,13 +31,22 @@ from style2color.palette import is_ink
 from style2color.regions import label_regions
 from style2color.train import parts
 from style2color.train.drawn import run_command
-from style2color.train.kin import Drawn, any_row, colors_of, drawn_at, lines_of, with_kin
+from style2color.train.kin import (
+    Drawn,
+    any_row,
+    colors_of,
+    drawn_at,
+    lines_of,
+    together,
+    with_kin,
+)
 from style2color.train.precision import autocast
 from style2color.train.small import export_small, fit
 
 Rng = np.random.Generator
 
 _MOST = 64  # regions of a sketch, the largest
+_SMALL = (0.5, 0.75)  # of a side: a figure in company
 _GAP = 2  # pixels; openings of lines that are closed
 _ALIKE = 8.0  # ΔE at which colours are nearly one
 _LEAST = 2e-3
@@ -49,8 +58,8 @@ _NOWHERE = -1e4
 class Options(parts.Options):
     """How to train: in every step `pairs` of drawings beside the samples of parts, on squares of
     one of `sides` pixels; the share `strangers` of the pairs of named drawings are of two
-    characters, and the share `nameless` of all come from stores without names. `likeness` is the
-    weight of their loss."""
+    characters, and the share `nameless` of all come from stores without names. The references of
+    the share `company` show somebody else beside. `likeness` is the weight of the pairs' loss."""
 
     batch: int = 6
     rate: float = 2e-3
@@ -58,6 +67,7 @@ class Options(parts.Options):
     sides: tuple[int, ...] = (256, 288, 384)
     strangers: float = 0.2
     nameless: float = 0.4
+    company: float = 0.3
     likeness: float = 0.5
 
 
@@ -85,22 +95,29 @@ class Pairs(NamedTuple):
 Batch = tuple[Tensor, Tensor, Pairs]
 
 
-class _Kin:
+class Kin:
     """The drawings of a store that have kin, by their sources."""
 
     def __init__(self, store: Store) -> None:
         self.store, self.rows = store, with_kin(store)
 
-    def pair(self, side: int, stranger: bool, rng: Rng) -> tuple[Drawn, Drawn]:
+    def pair(self, side: int, stranger: bool, company: float, rng: Rng) -> tuple[Drawn, Drawn]:
+        """A sketch and a reference on squares of ``side`` pixels."""
         row = any_row(self.rows, rng)
         kin = [n for n in self.store.characters[self.store.rows[row].character] if n != row]
         other = int(rng.integers(len(self.store))) if stranger else kin[rng.integers(len(kin))]
-        return drawn_at(self.store, row, side), drawn_at(self.store, other, side)
+        sketch = drawn_at(self.store, row, side)
+        if rng.random() >= company:
+            return sketch, drawn_at(self.store, other, side)
+        small = round(side * rng.uniform(*_SMALL))
+        shown, beside = (
+            drawn_at(self.store, n, small) for n in (other, int(rng.integers(len(self.store))))
+        )
+        return sketch, together(shown, beside, side, rng)
 
 
-def sample_pairs(stores: Sequence[Store], options: Options, rng: Rng) -> Pairs:
+def sample_pairs(kin: Sequence[Kin], options: Options, rng: Rng) -> Pairs:
     """One batch of pairs. Raises DataError where no drawing has kin."""
-    kin = [_Kin(store) for store in stores]
     known = [one for one in kin if one.rows and one.store.classes is not None]
     nameless = [one for one in kin if one.rows and one.store.classes is None]
     if not known + nameless:
@@ -112,7 +129,7 @@ def sample_pairs(stores: Sequence[Store], options: Options, rng: Rng) -> Pairs:
         some = known if named else nameless
         one = some[rng.integers(len(some))]
         stranger = named and bool(rng.random() < options.strangers)
-        pair = _compared(*one.pair(side, stranger, rng), stranger, rng)
+        pair = _compared(*one.pair(side, stranger, options.company, rng), stranger, rng)
         if pair is not None:
             made.append(pair)
     return Pairs(*(torch.from_numpy(np.stack(values)) for values in zip(*made, strict=True)))
@@ -152,13 +169,16 @@ def _compared(
     return [both, labels, colors, weight, found, ink, names, named, np.array(stranger)]
 
 
-def sample_batch(stores: Sequence[Store], options: Options, step: int) -> Batch:
+def sample_batch(kin: Sequence[Kin], options: Options, step: int) -> Batch:
     """The batch of a step, a pure function of its arguments, so that runs resume: that of
     `parts.sample_batch`, of the stores with names, and pairs of all."""
-    named = [store for store in stores if store.classes is not None]
     rng = np.random.default_rng((options.seed, step, 1))
-    pairs = sample_pairs(stores, options, rng)
-    return *parts.sample_batch(named, options, step), pairs
+    pairs = sample_pairs(kin, options, rng)
+    return *parts.sample_batch(_named(kin), options, step), pairs
+
+
+def _named(kin: Sequence[Kin]) -> list[Store]:
+    return [one.store for one in kin if one.store.classes is not None]
 
 
 def likeness_loss(embedding_B2EHW: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
@@ -210,9 +230,10 @@ def train(stores: list[Store], options: Options, out: Path) -> LineReader:
     Raises TrainingError as `small.fit`, and DataError where no drawing has kin.
     """
     torch.manual_seed(options.seed)
+    kin = [Kin(store) for store in stores]
     return fit(
         LineReader(),
-        lambda step: sample_batch(stores, options, step),
+        lambda step: sample_batch(kin, options, step),
         lambda network, batch: loss_of(network, batch, options),
         options,
         out / "reader.pt",
@@ -230,14 +251,13 @@ def validate(
     network: LineReader, stores: list[Store], options: Options, batches: int = 16
 ) -> dict[str, float]:
     """What `parts.validate` says, and the mean chance of `likeness_loss`, 0..1."""
-    hits = []
+    hits, kin = [], [Kin(store) for store in stores]
     with torch.inference_mode():
         for index in range(batches):
             rng = np.random.default_rng((options.seed, 1_000_000 + index, 1))
-            pairs = sample_pairs(stores, options, rng)
+            pairs = sample_pairs(kin, options, rng)
             hits.append(float(likeness_loss(embedded(network, pairs), pairs)[1]))
-    named = [store for store in stores if store.classes is not None]
-    return parts.validate(network, named, options, batches) | {"alike": float(np.mean(hits))}
+    return parts.validate(network, _named(kin), options, batches) | {"alike": float(np.mean(hits))}
 
 
 def main(arguments: list[str] | None = None, usual: Options = Options()) -> None:
