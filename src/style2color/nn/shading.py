@@ -7,7 +7,7 @@ from torch import Tensor
 from style2color.nn.small import SmallUNet
 
 STRIDE = 32
-WIDTHS = (12, 24, 40, 64, 128, 128)
+WIDTHS = (32, 48, 64, 128, 128)
 MARKS = ("shadow", "highlight")
 """What it draws, in the order of its outputs."""
 
@@ -17,11 +17,11 @@ class Shader(SmallUNet):
     are lit from the upper right. Sees no colours, so that one shading holds for every reference.
 
     Args:
-        widths: channels at full, half, … 1/32 resolution, at which a figure is seen at once.
+        widths: channels at 1/2, 1/4, … 1/32 resolution, at which a figure is seen at once.
     """
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
-        super().__init__(1, len(MARKS), widths)
+        super().__init__(1, len(MARKS), widths, halved=True)
 
     def forward(self, lines_B1HW: Tensor) -> Tensor:
         """(B, 1, H, W) float32, 1 = paper, H and W multiples of `STRIDE` → logits of `MARKS` at

@@ -22,6 +22,7 @@ Array8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 
 _DRAWN, _WORN = 0.5, 0.5  # have the drawing's own lines; of these are worn
+_SMALL = (0.5, 0.75)  # of a side: a figure in company
 _PAPER = 250  # a pixel of a picture without classes is no figure from this on
 _BITS = 4  # per channel of the colours that are counted as one
 
@@ -91,6 +92,13 @@ def names_on_square(names_HW: Array8, side: int) -> Array8:
     y, x = (side - height) // 2, (side - width) // 2
     square[y : y + height, x : x + width] = np.asarray(small)
     return square
+
+
+def in_company(store: Store, row: int, side: int, rng: np.random.Generator) -> Drawn:
+    """A picture of a store, smaller, beside any other of it on a square of ``side`` pixels."""
+    small = round(side * rng.uniform(*_SMALL))
+    one, other = (drawn_at(store, n, small) for n in (row, int(rng.integers(len(store)))))
+    return together(one, other, side, rng)
 
 
 def together(one: Drawn, other: Drawn, side: int, rng: np.random.Generator) -> Drawn:

@@ -39,6 +39,7 @@ from style2color.train.kin import (
     by_source,
     colors_of,
     drawn_at,
+    in_company,
     lines_of,
     names_on_square,
     with_kin,
@@ -51,6 +52,7 @@ Pair = Mapping[str, NDArray[Any]]
 CHUNK = 50
 _SIZES = (256, 576)  # pixels of a sketch; evaluation is at 256, pages are larger
 _OWN = 0.65  # of the pairs have a reference of the same character
+_COMPANY, _SHOWN = 0.15, (256, 513)  # of the references show somebody beside, at these sizes
 _ENOUGH = 0.25  # share of a class at which one of its colours is as good as its commonest
 _LEAST = 40  # pixels of a reference that show a class
 
@@ -146,9 +148,11 @@ def _pairs(store: Store, painter: Colorizer, rng: np.random.Generator) -> Iterat
             continue
         side = int(rng.integers(_SIZES[0], max(min(_SIZES[1], store.size), _SIZES[0]) + 1))
         sketch = drawn_at(store, row, side)
-        pair = pair_of(
-            painter, sketch, lines_of(sketch, rng), drawn_at(store, other, None), stranger
-        )
+        if rng.random() < _COMPANY:
+            reference = in_company(store, other, int(rng.integers(*_SHOWN)), rng)
+        else:
+            reference = drawn_at(store, other, None)
+        pair = pair_of(painter, sketch, lines_of(sketch, rng), reference, stranger)
         misses = misses + 1 if pair is None else 0
         if pair is not None:
             yield pair

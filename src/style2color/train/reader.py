@@ -36,8 +36,8 @@ from style2color.train.kin import (
     any_row,
     colors_of,
     drawn_at,
+    in_company,
     lines_of,
-    together,
     with_kin,
 )
 from style2color.train.precision import autocast
@@ -46,7 +46,6 @@ from style2color.train.small import export_small, fit
 Rng = np.random.Generator
 
 _MOST = 64  # regions of a sketch, the largest
-_SMALL = (0.5, 0.75)  # of a side: a figure in company
 _GAP = 2  # pixels; openings of lines that are closed
 _ALIKE = 8.0  # ΔE at which colours are nearly one
 _LEAST = 2e-3
@@ -109,11 +108,7 @@ class Kin:
         sketch = drawn_at(self.store, row, side)
         if rng.random() >= company:
             return sketch, drawn_at(self.store, other, side)
-        small = round(side * rng.uniform(*_SMALL))
-        shown, beside = (
-            drawn_at(self.store, n, small) for n in (other, int(rng.integers(len(self.store))))
-        )
-        return sketch, together(shown, beside, side, rng)
+        return sketch, in_company(self.store, other, side, rng)
 
 
 def sample_pairs(kin: Sequence[Kin], options: Options, rng: Rng) -> Pairs:
