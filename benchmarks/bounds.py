@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from style2color.compose import ink_over
 from style2color.data.store import Store
 from style2color.evaluate.baselines import baseline
 from style2color.evaluate.drawings import from_store
@@ -25,9 +24,10 @@ from style2color.evaluate.metrics.palette import paper_mask
 from style2color.evaluate.metrics.structure import psnr
 from style2color.evaluate.scoring import MEASURES, ink_of
 from style2color.evaluate.splits import Case, make_cases
+from style2color.painting.compose import ink_over
+from style2color.painting.tint import color_lines
 from style2color.palette import extract_palette
-from style2color.regions import label_regions
-from style2color.tint import color_lines
+from style2color.reading.regions import label_regions
 
 SHOWN = ("psnr", "chroma_ratio", "chroma_reference")
 Table = dict[str, dict[str, list[float]]]

@@ -31,7 +31,6 @@ from style2color.evaluate.drawings import FIRST_SEED
 from style2color.evaluate.gallery import drawn_characters
 from style2color.evaluate.obedience import run_trials
 from style2color.image import save
-from style2color.ink import shrink_lines
 from style2color.nn.blocks import ConvLayer, he_conv, to_picture
 from style2color.nn.studio import (
     GEOMETRY,
@@ -43,6 +42,7 @@ from style2color.nn.studio import (
     StudioConfig,
 )
 from style2color.palette import CELLS, extract_palette, letterbox
+from style2color.reading.ink import shrink_lines
 from style2color.train.batch import Batch
 from style2color.train.checkpoint import WEIGHTS, load_weights
 from style2color.train.config import TrainConfig, load_config

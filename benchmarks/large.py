@@ -21,7 +21,7 @@ import resource, sys, time
 import numpy as np
 from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
-from style2color.regions import label_regions
+from style2color.reading.regions import label_regions
 page = np.asarray(Image.open(sys.argv[1]).convert("L"))
 wall, cpu = time.perf_counter(), time.process_time()
 found = label_regions(page, gap=8)

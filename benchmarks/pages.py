@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from style2color import Colorizer
 from style2color.color import rgb_to_lab
 from style2color.colorizer import finish
-from style2color.consistency import agree
 from style2color.data.atelier import Picture, draw
+from style2color.painting.consistency import agree
 
 Parts = dict[str, tuple[int, NDArray[np.float64], NDArray[np.float64]]]
 FIRST_SEED = 5_000_900

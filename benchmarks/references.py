@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.boxes import Box
-from style2color.casting import figures
 from style2color.data.store import Store
 from style2color.lines import binarize, extract
-from style2color.matching import Shapes, choose, unlikeness
-from style2color.regions import label_regions
+from style2color.painting.casting import figures
+from style2color.reading.matching import Shapes, choose, unlikeness
+from style2color.reading.regions import label_regions
 
 U8 = NDArray[np.uint8]
 FIRST_SEED = 5_000_700  # of the atelier: training draws none so high

@@ -19,7 +19,7 @@ from style2color.colorizer import Colorizer, finish
 from style2color.evaluate.metrics import colour, structure
 from style2color.evaluate.metrics.palette import paper_mask
 from style2color.evaluate.splits import Case, make_cases
-from style2color.shading import LIGHTS
+from style2color.painting.shading import LIGHTS
 
 _KINDS = ("soft", "binarized", "true")
 _MEASURES = ("PSNR dB", "SSIM", "ΔE00 figure")

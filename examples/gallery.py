@@ -15,9 +15,9 @@ from PIL import Image
 
 from style2color import Colorizer
 from style2color.data.atelier import draw
-from style2color.drafts import finish
-from style2color.parts import IRIS, WHITE, read_parts
-from style2color.shading import Light
+from style2color.painting.drafts import finish
+from style2color.painting.shading import Light
+from style2color.reading.parts import IRIS, WHITE, read_parts
 
 U8 = NDArray[np.uint8]
 IMAGES = Path(__file__).parents[1] / "docs" / "images"

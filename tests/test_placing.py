@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from style2color.palette import extract_palette
-from style2color.placing import place
-from style2color.regions import label_regions
+from style2color.reading.placing import place
+from style2color.reading.regions import label_regions
 
 RED, BLUE = (220, 30, 40), (30, 60, 200)
 

@@ -10,8 +10,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.ink import clean_paper, ink_mask, paper_tone
-from style2color.regions import geometry, label_regions, neighbours, pool, shrink_labels
+from style2color.reading.ink import clean_paper, ink_mask, paper_tone
+from style2color.reading.regions import geometry, label_regions, neighbours, pool, shrink_labels
 
 PAGES = hnp.arrays(
     np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=48)

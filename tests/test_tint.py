@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from style2color.colorizer import Colorizer
-from style2color.compose import ink_over
-from style2color.drafts import Painting, tinted
 from style2color.layers import recolor, recompose, split
-from style2color.tint import TONE, VIVID, spread
+from style2color.painting.compose import ink_over
+from style2color.painting.drafts import Painting, tinted
+from style2color.painting.tint import TONE, VIVID, spread
 
 LUMA = np.array([0.299, 0.587, 0.114])
 SKIN, HAIR = (250, 214, 190), (60, 40, 90)

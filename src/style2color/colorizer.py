@@ -18,25 +18,25 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color import image
-from style2color.balance import balanced
 from style2color.boxes import MAX_REFERENCES, Box, load_boxes
-from style2color.casting import Answer, CutOut, figures, merge
-from style2color.consistency import Sight
-from style2color.drafts import Clock, Draft, Painting, Progress, finish
 from style2color.errors import BoxError, PictureError, UsageError
 from style2color.hints import Hints
-from style2color.ink import clean_paper
-from style2color.matching import Shapes, choose, unlikeness
 from style2color.model import Model
-from style2color.network import Look, Network, Seen, entries_of
-from style2color.parts import certain
-from style2color.refining import Case, case_of, refined
-from style2color.regions import Regions, geometry, pool
-from style2color.shading import Light, Marks, known_light, read_marks
-from style2color.splitting import Known, parted, split
+from style2color.painting.balance import balanced
+from style2color.painting.casting import Answer, CutOut, figures, merge
+from style2color.painting.consistency import Sight
+from style2color.painting.drafts import Clock, Draft, Painting, Progress, finish
+from style2color.painting.network import Look, Network, Seen, entries_of
+from style2color.painting.refining import Case, case_of, refined
+from style2color.painting.shading import Light, Marks, known_light, read_marks
+from style2color.painting.voting import highlights, pixel_votes
+from style2color.reading.ink import clean_paper
+from style2color.reading.matching import Shapes, choose, unlikeness
+from style2color.reading.parts import certain
+from style2color.reading.regions import Regions, geometry, pool
+from style2color.reading.splitting import Known, parted, split
+from style2color.reading.wardrobe import behind
 from style2color.swatches import lock_hints, nearest
-from style2color.voting import highlights, pixel_votes
-from style2color.wardrobe import behind
 
 if TYPE_CHECKING:
     from style2color.image import Page, Source

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import Upsampler, ink_over, light_at, screen, shadow, shadow_tone
-from style2color.drafts import Painting, tinted
 from style2color.errors import UsageError
-from style2color.tint import tint_at
+from style2color.painting.compose import Upsampler, ink_over, light_at, screen, shadow, shadow_tone
+from style2color.painting.drafts import Painting, tinted
+from style2color.painting.tint import tint_at
 
 __all__ = ["Layer", "recolor", "recompose", "split"]
 

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from style2color import image
 from style2color.boxes import Box
 from style2color.colorizer import Colorizer, Painting, finish
-from style2color.consistency import Sight, agree
 from style2color.errors import ModelError, PictureError, Style2ColorError
 from style2color.export import LAYERED, save_layers
 from style2color.files import shown
 from style2color.hints import Hints
 from style2color.layers import split
-from style2color.shading import Light
+from style2color.painting.consistency import Sight, agree
+from style2color.painting.shading import Light
 from style2color.tasks import Outcome, Task
 
 if TYPE_CHECKING:

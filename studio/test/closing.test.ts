@@ -1,4 +1,4 @@
-/** What the page makes of open figures, against what `style2color.closing` makes of the same. */
+/** What the page makes of open figures, against what `style2color.reading.closing` makes of the same. */
 
 import { describe, expect, it } from "vitest";
 import { closeFigures } from "../src/local/closing";

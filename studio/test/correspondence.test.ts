@@ -1,4 +1,4 @@
-/** What regions are like in a reference, against what `style2color.correspondence` makes of the same
+/** What regions are like in a reference, against what `style2color.reading.correspondence` makes of the same
  * arrays. */
 
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** What the page makes of parts, against what `style2color.parts` makes of the same arrays. */
+/** What the page makes of parts, against what `style2color.reading.parts` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
 import { shrinkLines } from "../src/local/ink";

@@ -1,4 +1,4 @@
-/** The eyes of references, against what `style2color.portrait` makes of the same arrays. */
+/** The eyes of references, against what `style2color.reading.portrait` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
 import { dilateDivide, mainColor } from "../src/local/portrait";

@@ -1,4 +1,4 @@
-/** The second look at all votes, against what `style2color.refining` makes of the same arrays. */
+/** The second look at all votes, against what `style2color.painting.refining` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
 import { describe as describedBy } from "../src/local/describing";

@@ -1,4 +1,4 @@
-/** Closed regions, against what `style2color.regions` makes of the same lines. */
+/** Closed regions, against what `style2color.reading.regions` makes of the same lines. */
 
 import { describe, expect, it } from "vitest";
 import { gapAt, labelRegions, spread } from "../src/local/regions";

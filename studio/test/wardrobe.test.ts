@@ -1,4 +1,4 @@
-/** What is worn, against what `style2color.wardrobe` makes of the same arrays. */
+/** What is worn, against what `style2color.reading.wardrobe` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
 import type { Palette } from "../src/local/palette";

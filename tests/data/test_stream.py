@@ -31,7 +31,7 @@ from style2color.data.stream import (
 from style2color.errors import DataError, TrainingError
 from style2color.lines import xdog
 from style2color.palette import ENTRIES
-from style2color.placing import NEUTRAL
+from style2color.reading.placing import NEUTRAL
 
 SIZE = 64
 PALETTE = np.array([[250, 220, 200], [60, 40, 40], [255, 255, 255]], np.uint8)

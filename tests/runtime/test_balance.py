@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from style2color.balance import balance, balanced, figure_shares
 from style2color.colorizer import Colorizer
-from style2color.describing import describe
 from style2color.image import load
-from style2color.network import entries_of
-from style2color.regions import label_regions
-from style2color.voting import pixel_votes
+from style2color.painting.balance import balance, balanced, figure_shares
+from style2color.painting.network import entries_of
+from style2color.painting.voting import pixel_votes
+from style2color.reading.describing import describe
+from style2color.reading.regions import label_regions
 
 AREA = np.array([100, 100, 100, 100])
 

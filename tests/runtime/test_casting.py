@@ -15,14 +15,14 @@ from PIL import Image, ImageDraw
 
 from style2color import image
 from style2color.boxes import Box, load_boxes, parse_box
-from style2color.casting import figures
 from style2color.cli import main
 from style2color.colorizer import Colorizer
 from style2color.errors import BoxError, UsageError
-from style2color.matching import Shapes, unlikeness
 from style2color.model import Model
 from style2color.pages import Recipe
-from style2color.regions import label_regions
+from style2color.painting.casting import figures
+from style2color.reading.matching import Shapes, unlikeness
+from style2color.reading.regions import label_regions
 
 from .tiny_model import write_model
 

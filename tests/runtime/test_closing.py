@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from style2color.closing import close_figures
 from style2color.data.classes import BACKGROUND, CLASSES
-from style2color.regions import Regions, label_regions
+from style2color.reading.closing import close_figures
+from style2color.reading.regions import Regions, label_regions
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]

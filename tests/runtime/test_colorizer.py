@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import style2color
-from style2color.claims import claim
 from style2color.colorizer import Colorizer
-from style2color.compose import Fill, Upsampler, compose, ink_table, without_ink
 from style2color.errors import HintError, ModelError, PictureError, UsageError
 from style2color.hints import Hints
 from style2color.image import load
-from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.regions import label_regions
-from style2color.voting import vote
+from style2color.painting.claims import claim
+from style2color.painting.compose import Fill, Upsampler, compose, ink_table, without_ink
+from style2color.painting.voting import vote
+from style2color.reading.ink import shrink_lines
+from style2color.reading.regions import label_regions
 
 from .tiny_model import write_description, write_model
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.colorizer import Colorizer
-from style2color.correspondence import Keys, keys_of, likened, vectors_of
-from style2color.measuring import measure
 from style2color.model import Model
 from style2color.palette import extract_palette, letterbox
-from style2color.parts import read_parts
-from style2color.portrait import traced
-from style2color.splitting import Known
+from style2color.reading.correspondence import Keys, keys_of, likened, vectors_of
+from style2color.reading.measuring import measure
+from style2color.reading.parts import read_parts
+from style2color.reading.portrait import traced
+from style2color.reading.splitting import Known
 
 from .tiny_model import write_model
 

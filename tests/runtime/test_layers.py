@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from style2color.colorizer import Colorizer, Painting
-from style2color.compose import compose, has_light, light_at
-from style2color.drafts import finish
 from style2color.errors import UsageError
 from style2color.layers import recolor, recompose, split
 from style2color.model import Model
+from style2color.painting.compose import compose, has_light, light_at
+from style2color.painting.drafts import finish
 
 from .tiny_model import write_model
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from style2color.colorizer import Colorizer
-from style2color.drafts import Draft, finish
+from style2color.painting.drafts import Draft, finish
 
 from .tiny_model import write_model
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from style2color.cli import main
-from style2color.consistency import Sight, agree
 from style2color.files import atomic_write, sweep
 from style2color.image import load
 from style2color.pages import Recipe, agreed_on
+from style2color.painting.consistency import Sight, agree
 
 from .tiny_model import write_model
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from style2color.carving import carve
 from style2color.colorizer import Colorizer
-from style2color.consistency import agree
 from style2color.data.classes import CLASSES
 from style2color.model import Model
-from style2color.network import Look
-from style2color.parts import (
+from style2color.painting.consistency import agree
+from style2color.painting.network import Look
+from style2color.reading.carving import carve
+from style2color.reading.parts import (
     HAIR,
     IRIS,
     OTHER,
@@ -29,8 +29,8 @@ from style2color.parts import (
     read_parts,
     with_names,
 )
-from style2color.portrait import Shown
-from style2color.regions import Regions, label_regions
+from style2color.reading.portrait import Shown
+from style2color.reading.regions import Regions, label_regions
 
 from .tiny_model import write_model
 
@@ -339,7 +339,7 @@ def test_the_parts_are_those_of_the_classes() -> None:
     pytest.importorskip("torch")
     from style2color.nn.parts import PARTS, STRIDE
     from style2color.nn.sizes import SEMANTIC
-    from style2color.parts import _CLASS, _CLASSES, _PARTS, _STRIDE
+    from style2color.reading.parts import _CLASS, _CLASSES, _PARTS, _STRIDE
 
     assert (SEMANTIC, len(PARTS), STRIDE) == (_CLASSES, _PARTS, _STRIDE)
     assert tuple(PARTS.index(name) for name in ("eye white", "iris", "skin", "hair")) == (

@@ -16,8 +16,8 @@ from PIL import Image
 from style2color.colorizer import Colorizer
 from style2color.model import Model
 from style2color.palette import CELLS, Palette, cover_of, extract_palette, with_color
-from style2color.parts import HAIR, IRIS, SKIN, read_parts
-from style2color.portrait import Shown, _main_color, read_reference, traced
+from style2color.reading.parts import HAIR, IRIS, SKIN, read_parts
+from style2color.reading.portrait import Shown, _main_color, read_reference, traced
 
 from .tiny_model import write_model
 

@@ -14,20 +14,20 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.balance import balanced
 from style2color.colorizer import Colorizer
-from style2color.counterparts import counterparts
 from style2color.hints import Hints
 from style2color.image import load
-from style2color.ink import clean_paper
-from style2color.measuring import contacts, measure
 from style2color.model import Model
-from style2color.network import entries_of
+from style2color.painting.balance import balanced
+from style2color.painting.network import entries_of
+from style2color.painting.refining import MOST, Case, case_of, inputs_of, refined
 from style2color.palette import extract_palette, letterbox
-from style2color.parts import certain
-from style2color.portrait import traced
-from style2color.refining import MOST, Case, case_of, inputs_of, refined
-from style2color.splitting import parted, split
+from style2color.reading.counterparts import counterparts
+from style2color.reading.ink import clean_paper
+from style2color.reading.measuring import contacts, measure
+from style2color.reading.parts import certain
+from style2color.reading.portrait import traced
+from style2color.reading.splitting import parted, split
 
 from .tiny_model import write_model
 

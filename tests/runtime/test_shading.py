@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.colorizer import Colorizer, finish
-from style2color.compose import shadow_tone
-from style2color.depth import shading_of
 from style2color.errors import UsageError
 from style2color.layers import recompose, split
 from style2color.model import Model
-from style2color.regions import label_regions
-from style2color.shading import LIGHTS, Light, laid, read_marks
+from style2color.painting.compose import shadow_tone
+from style2color.painting.shading import LIGHTS, Light, laid, read_marks
+from style2color.reading.depth import shading_of
+from style2color.reading.regions import label_regions
 
 from .tiny_model import write_model
 

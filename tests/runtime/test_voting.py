@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from style2color.regions import label_regions
-from style2color.voting import highlights, vote
+from style2color.painting.voting import highlights, vote
+from style2color.reading.regions import label_regions
 
 
 def _two_rooms() -> np.ndarray:

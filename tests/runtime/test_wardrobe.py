@@ -16,12 +16,12 @@ from PIL import Image
 from style2color.colorizer import Colorizer
 from style2color.data.classes import CLASSES
 from style2color.model import Model
-from style2color.network import Network
+from style2color.painting.network import Network
 from style2color.palette import extract_palette
-from style2color.parts import log_prior
-from style2color.portrait import traced
-from style2color.regions import label_regions
-from style2color.wardrobe import WORN, dressed, named, read_worn
+from style2color.reading.parts import log_prior
+from style2color.reading.portrait import traced
+from style2color.reading.regions import label_regions
+from style2color.reading.wardrobe import WORN, dressed, named, read_worn
 
 from .tiny_model import write_model
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from style2color.drafts import finish
+from style2color.painting.drafts import finish
 from style2color.studio.memory import Packed, weigh
 
 from .browser import EXAMPLES

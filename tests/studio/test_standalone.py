@@ -20,14 +20,14 @@ from tests.runtime.tiny_model import write_model
 
 from style2color.cli import main
 from style2color.colorizer import Colorizer
-from style2color.drafts import Painting, tinted
 from style2color.errors import UsageError
 from style2color.layers import split
 from style2color.model import Model
-from style2color.parts import IRIS, WHITE, read_parts
-from style2color.shading import LIGHTS
+from style2color.painting.drafts import Painting, tinted
+from style2color.painting.shading import LIGHTS
+from style2color.painting.tint import spread, tint_at
+from style2color.reading.parts import IRIS, WHITE, read_parts
 from style2color.studio.standalone import write
-from style2color.tint import spread, tint_at
 
 from .browser import PATIENCE, ROOT, downloaded
 

@@ -19,7 +19,7 @@ from style2color.color import rgb_to_lab
 from style2color.data.classes import CLASSES, SHADED
 from style2color.data.store import build_drawn_store
 from style2color.errors import DataError, TrainingError, UsageError
-from style2color.regions import label_regions
+from style2color.reading.regions import label_regions
 from style2color.train import kin, pairs, refiner
 from style2color.train.kin import Drawn
 from style2color.train.pairs import Pair, read_pairs

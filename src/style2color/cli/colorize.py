@@ -198,7 +198,7 @@ def colorize(
 
     from style2color.hints import Hints
     from style2color.pages import Recipe
-    from style2color.shading import known_light
+    from style2color.painting.shading import known_light
     from style2color.swatches import read
 
     swatches = None if palette is None else read(palette)

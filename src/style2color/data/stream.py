@@ -34,7 +34,6 @@ from style2color.data.store import Store
 from style2color.data.unpaint import random_bare, unpaint
 from style2color.data.wear import wear
 from style2color.errors import DataError, TrainingError
-from style2color.ink import clean_paper
 from style2color.palette import (
     CELLS,
     ENTRIES,
@@ -43,8 +42,9 @@ from style2color.palette import (
     cluster_colors,
     extract_palette,
 )
-from style2color.placing import NEUTRAL, place
-from style2color.regions import Regions, geometry, label_regions, shrink_labels
+from style2color.reading.ink import clean_paper
+from style2color.reading.placing import NEUTRAL, place
+from style2color.reading.regions import Regions, geometry, label_regions, shrink_labels
 
 HINT_ENTRIES = 4
 SLOTS = ENTRIES + HINT_ENTRIES + 1

@@ -14,7 +14,7 @@ from style2color.color import lab_to_rgb, rgb_to_lab
 from style2color.errors import UsageError
 from style2color.evaluate.metrics.palette import colours, paper_mask
 from style2color.evaluate.painters import Painter
-from style2color.regions import label_regions
+from style2color.reading.regions import label_regions
 
 Array8 = NDArray[np.uint8]
 

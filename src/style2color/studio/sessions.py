@@ -15,8 +15,8 @@ from style2color.studio.settings import Settings
 
 if TYPE_CHECKING:
     from style2color.colorizer import Colorizer
-    from style2color.drafts import Draft
-    from style2color.shading import Light
+    from style2color.painting.drafts import Draft
+    from style2color.painting.shading import Light
     from style2color.studio.jobs import Job
 
 __all__ = ["Reference", "Session", "Sessions", "Sketch", "Stages", "new_id"]

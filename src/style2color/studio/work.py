@@ -14,13 +14,13 @@ from PIL import Image as PILImage
 
 from style2color import image
 from style2color.colorizer import Colorizer
-from style2color.compose import has_light
-from style2color.drafts import Painting, finish
 from style2color.errors import PictureError
 from style2color.hints import Hints
 from style2color.image import Limits, Page
 from style2color.layers import split
 from style2color.model import Model
+from style2color.painting.compose import has_light
+from style2color.painting.drafts import Painting, finish
 from style2color.palette import letterbox
 from style2color.shares import main_colors
 from style2color.studio.faults import Refused

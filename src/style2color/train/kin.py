@@ -16,7 +16,7 @@ from style2color.data.store import Store
 from style2color.data.wear import wear
 from style2color.evaluate.drawings import on_square
 from style2color.lines import binarize, extract
-from style2color.regions import Regions
+from style2color.reading.regions import Regions
 
 Array8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]

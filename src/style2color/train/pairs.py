@@ -18,21 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.balance import balanced
 from style2color.colorizer import Colorizer
 from style2color.data.classes import BACKGROUND, UNKNOWN
 from style2color.data.store import Store
 from style2color.errors import DataError
 from style2color.files import atomic_write
-from style2color.ink import clean_paper
 from style2color.model import Model
 from style2color.nn.sizes import IRIS as IRIS_CLASS
 from style2color.nn.sizes import SEMANTIC
+from style2color.painting.balance import balanced
+from style2color.painting.refining import inputs_of
 from style2color.palette import REFERENCE_SIZE, extract_palette, letterbox
-from style2color.parts import IRIS
-from style2color.portrait import Shown
-from style2color.refining import inputs_of
-from style2color.regions import Regions
+from style2color.reading.ink import clean_paper
+from style2color.reading.parts import IRIS
+from style2color.reading.portrait import Shown
+from style2color.reading.regions import Regions
 from style2color.train.kin import (
     Drawn,
     any_row,

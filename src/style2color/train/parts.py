@@ -23,8 +23,8 @@ from style2color.data.augment import random_lines, view_drawing, view_ids
 from style2color.data.classes import CLASSES, FINE, NAME, UNKNOWN
 from style2color.data.store import Store
 from style2color.data.wear import wear
-from style2color.ink import clean_paper
 from style2color.nn.parts import PARTS, STRIDE, PartReader
+from style2color.reading.ink import clean_paper
 from style2color.train.drawn import run_command
 from style2color.train.precision import autocast
 from style2color.train.small import Fitting, export_small, fit

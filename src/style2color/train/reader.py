@@ -23,12 +23,12 @@ from style2color.color import rgb_to_lab
 from style2color.data.classes import UNKNOWN
 from style2color.data.store import Store
 from style2color.errors import DataError
-from style2color.ink import clean_paper
 from style2color.lines import dilate_divide
 from style2color.nn.parts import STRIDE
 from style2color.nn.reader import CELL, LineReader
 from style2color.palette import is_ink
-from style2color.regions import label_regions
+from style2color.reading.ink import clean_paper
+from style2color.reading.regions import label_regions
 from style2color.train import parts
 from style2color.train.drawn import run_command
 from style2color.train.kin import (

@@ -23,10 +23,10 @@ from style2color.color import squared_delta_e
 from style2color.errors import UsageError
 from style2color.nn.attention import ABSENT
 from style2color.nn.refiner import VOTES, Refiner
+from style2color.painting.voting import SHARPNESS
 from style2color.train.export import Graph, export_graph
 from style2color.train.pairs import Pair, collect, read_pairs
 from style2color.train.small import Fitting, fit
-from style2color.voting import SHARPNESS
 
 Batch = dict[str, Tensor]
 

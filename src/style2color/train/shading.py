@@ -25,8 +25,8 @@ from style2color.data.classes import LIT, SHADED
 from style2color.data.store import Store
 from style2color.data.wear import wear
 from style2color.errors import DataError
-from style2color.ink import clean_paper
 from style2color.nn.shading import MARKS, STRIDE, Shader
+from style2color.reading.ink import clean_paper
 from style2color.train.drawn import run_command
 from style2color.train.precision import autocast
 from style2color.train.small import Fitting, export_small, fit

@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from style2color.balance import WHITE, WHITE_CHROMA
 from style2color.data.classes import BACKGROUND
-from style2color.voting import SHARPNESS
+from style2color.painting.balance import WHITE, WHITE_CHROMA
+from style2color.painting.voting import SHARPNESS
 
 
 def usage_distance(

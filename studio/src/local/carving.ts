@@ -1,4 +1,4 @@
-/** What was read of a page, made into regions: `style2color.carving`, which says why. */
+/** What was read of a page, made into regions: `style2color.reading.carving`, which says why. */
 
 import type { Plane } from "./arrays";
 import { HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, grown, pieces, type Reading } from "./parts";

@@ -1,4 +1,4 @@
-/** Figures whose outline is open, parted from their ground: `style2color.closing`, which says why. */
+/** Figures whose outline is open, parted from their ground: `style2color.reading.closing`, which says why. */
 
 import type { Plane } from "./arrays";
 import { besideInk, metInOpenings, planted } from "./carving";

@@ -1,4 +1,4 @@
-/** Regions' choices and the network's pixels → page and layers, as `style2color.compose`. */
+/** Regions' choices and the network's pixels → page and layers, as `style2color.painting.compose`. */
 
 import { nearest, resize, type Plane } from "./arrays";
 import type { Rgb } from "./color";

@@ -1,4 +1,4 @@
-/** What a region is like in the reference: `style2color.correspondence`, which says why. */
+/** What a region is like in the reference: `style2color.reading.correspondence`, which says why. */
 
 import { nearest, type Plane } from "./arrays";
 import type { Rgb } from "./color";

@@ -1,4 +1,4 @@
-/** What every region of line art is like: `style2color.describing`. */
+/** What every region of line art is like: `style2color.reading.describing`. */
 
 import type { Plane } from "./arrays";
 import { CLASSES } from "./parts";

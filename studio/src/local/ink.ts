@@ -1,4 +1,4 @@
-/** Paper and ink of a sketch, as `style2color.ink`. */
+/** Paper and ink of a sketch, as `style2color.reading.ink`. */
 
 import { resize, rint, type Plane } from "./arrays";
 

@@ -1,4 +1,4 @@
-/** Parts of figures read in the lines: `style2color.parts`, which says why. */
+/** Parts of figures read in the lines: `style2color.reading.parts`, which says why. */
 
 import { corner, resize, rint, type Plane, type Planes } from "./arrays";
 import { lab, squared, type Rgb } from "./color";

@@ -1,4 +1,4 @@
-/** What a reference shows where, its eyes, skin and hair: `style2color.portrait`, which says why. */
+/** What a reference shows where, its eyes, skin and hair: `style2color.reading.portrait`, which says why. */
 
 import { resize, rint, rgbOfRgba, type Plane } from "./arrays";
 import { lab, type Rgb } from "./color";

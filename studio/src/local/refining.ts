@@ -1,4 +1,4 @@
-/** A second look at all votes together: `style2color.refining` and `.counterparts`, which say why. */
+/** A second look at all votes together: `style2color.painting.refining` and `.counterparts`, which say why. */
 
 import type { Plane } from "./arrays";
 import { lab, type Rgb } from "./color";

@@ -1,4 +1,4 @@
-/** Line art → closed regions, gaps closed: the algorithm of `style2color.regions`, which says why. */
+/** Line art → closed regions, gaps closed: the algorithm of `style2color.reading.regions`, which says why. */
 
 import { rint, type Plane } from "./arrays";
 import { freeMask } from "./ink";

@@ -1,4 +1,4 @@
-/** Shadows and highlights, read in the lines: `style2color.shading` and `style2color.depth`. */
+/** Shadows and highlights, read in the lines: `style2color.painting.shading` and `style2color.reading.depth`. */
 
 import { rint, type Plane } from "./arrays";
 import { taps } from "./compose";

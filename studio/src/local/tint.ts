@@ -1,4 +1,4 @@
-/** Coloured lines: ink in a darker tone of the paint beside it, as `style2color.tint`. */
+/** Coloured lines: ink in a darker tone of the paint beside it, as `style2color.painting.tint`. */
 
 import { resize, rint } from "./arrays";
 import { taps, type Composed } from "./compose";

@@ -1,4 +1,4 @@
-/** What figures wear, in the reference and in the sketch: `style2color.wardrobe`, which says why. */
+/** What figures wear, in the reference and in the sketch: `style2color.reading.wardrobe`, which says why. */
 
 import type { Plane } from "./arrays";
 import type { Palette } from "./palette";

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.hints import Hints
-from style2color.regions import Regions
+from style2color.reading.regions import Regions
 
 __all__ = ["claim", "touched"]
 

@@ -26,7 +26,7 @@ from style2color.palette import (
     letterbox,
     with_color,
 )
-from style2color.parts import HAIR, IRIS, SKIN, Reading
+from style2color.reading.parts import HAIR, IRIS, SKIN, Reading
 
 __all__ = ["Shown", "Traced", "covered", "read_reference", "traced"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.color import squared_delta_e
-from style2color.regions import Regions, grounds, pool, shrink_labels
+from style2color.reading.regions import Regions, grounds, pool, shrink_labels
 
 __all__ = ["SHARPNESS", "Vote", "highlights", "pixel_votes", "vote"]
 

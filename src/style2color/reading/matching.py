@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from style2color.ink import ink_mask
 from style2color.lines import extract
+from style2color.reading.ink import ink_mask
 
 __all__ = ["Shapes", "choose", "unlikeness"]
 

@@ -13,11 +13,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.compose import Upsampler
 from style2color.errors import UsageError
-from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.regions import Regions, grounds, shrink_labels
+from style2color.painting.compose import Upsampler
+from style2color.reading.ink import shrink_lines
+from style2color.reading.regions import Regions, grounds, shrink_labels
 
 __all__ = ["LIGHTS", "UNLIT", "UNSHADED", "Light", "Marks", "known_light", "laid", "read_marks"]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.compose import Upsampler, screen, shadow
+from style2color.painting.compose import Upsampler, screen, shadow
 
 __all__ = ["TONE", "VIVID", "color_lines", "spread", "tint_at"]
 

@@ -10,9 +10,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.measuring import stretches
-from style2color.parts import HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, Reading, grown, pieces_of
-from style2color.regions import Regions, measure, shrink_labels, spread
+from style2color.reading.measuring import stretches
+from style2color.reading.parts import (
+    HAIR,
+    IRIS,
+    OTHER,
+    SKIN,
+    SPECK,
+    WHITE,
+    Reading,
+    grown,
+    pieces_of,
+)
+from style2color.reading.regions import Regions, measure, shrink_labels, spread
 
 __all__ = ["carve", "clear_of_ink", "met_in_openings", "planted"]
 

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from style2color.claims import claim, touched
-from style2color.compose import Fill, compose, without_ink
 from style2color.hints import Hints
-from style2color.regions import Regions
-from style2color.shading import UNLIT, UNSHADED, Marks, laid
+from style2color.painting.claims import claim, touched
+from style2color.painting.compose import Fill, compose, without_ink
+from style2color.painting.shading import UNLIT, UNSHADED, Marks, laid
+from style2color.painting.tint import color_lines
+from style2color.painting.voting import Vote, vote
+from style2color.reading.regions import Regions
 from style2color.swatches import lock_hints, nearest
-from style2color.tint import color_lines
-from style2color.voting import Vote, vote
 
 __all__ = ["Changes", "Clock", "Draft", "Painting", "Progress", "finish", "tinted"]
 

@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.correspondence import Keys, keys_of
-from style2color.counterparts import Counterparts, counterparts
-from style2color.depth import shading_of
-from style2color.describing import Described
 from style2color.hints import Hints
-from style2color.ink import shrink_lines
 from style2color.model import Model
 from style2color.palette import REFERENCE_SIZE, Palette, extract_palette, letterbox
-from style2color.parts import Reading, read_parts
-from style2color.placing import NEUTRAL, place
-from style2color.portrait import Shown, Traced, read_reference, traced
-from style2color.regions import Regions
-from style2color.wardrobe import Worn, read_worn
+from style2color.reading.correspondence import Keys, keys_of
+from style2color.reading.counterparts import Counterparts, counterparts
+from style2color.reading.depth import shading_of
+from style2color.reading.describing import Described
+from style2color.reading.ink import shrink_lines
+from style2color.reading.parts import Reading, read_parts
+from style2color.reading.placing import NEUTRAL, place
+from style2color.reading.portrait import Shown, Traced, read_reference, traced
+from style2color.reading.regions import Regions
+from style2color.reading.wardrobe import Worn, read_worn
 
 __all__ = ["Entries", "Look", "Network", "Seen", "entries_of"]
 

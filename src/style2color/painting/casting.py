@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from style2color.boxes import Box
-from style2color.network import Look
-from style2color.regions import Regions, measure, neighbours, shrink_labels
-from style2color.voting import pixel_votes
+from style2color.painting.network import Look
+from style2color.painting.voting import pixel_votes
+from style2color.reading.regions import Regions, measure, neighbours, shrink_labels
 
 __all__ = ["Answer", "CutOut", "figures", "merge"]
 

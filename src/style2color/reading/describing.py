@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.regions import Regions, geometry, pool
-from style2color.wardrobe import named
+from style2color.reading.regions import Regions, geometry, pool
+from style2color.reading.wardrobe import named
 
 if TYPE_CHECKING:
-    from style2color.network import Look
+    from style2color.painting.network import Look
 
 __all__ = ["Described", "describe"]
 

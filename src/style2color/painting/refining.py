@@ -15,18 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.balance import figure_shares
 from style2color.color import rgb_to_lab
-from style2color.correspondence import likened
-from style2color.describing import Described, describe
-from style2color.measuring import contacts
 from style2color.model import Model
-from style2color.network import Look, Network, Seen
-from style2color.parts import certain, informed, with_names
-from style2color.regions import Regions, grounds
-from style2color.splitting import Known
-from style2color.voting import pixel_votes
-from style2color.wardrobe import dressed
+from style2color.painting.balance import figure_shares
+from style2color.painting.network import Look, Network, Seen
+from style2color.painting.voting import pixel_votes
+from style2color.reading.correspondence import likened
+from style2color.reading.describing import Described, describe
+from style2color.reading.measuring import contacts
+from style2color.reading.parts import certain, informed, with_names
+from style2color.reading.regions import Regions, grounds
+from style2color.reading.splitting import Known
+from style2color.reading.wardrobe import dressed
 
 __all__ = ["MOST", "Case", "case_of", "inputs_of", "refined"]
 

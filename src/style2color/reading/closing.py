@@ -12,9 +12,9 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.carving import clear_of_ink, met_in_openings, planted
-from style2color.regions import Regions, measure, shrink_labels
-from style2color.wardrobe import BACKGROUND
+from style2color.reading.carving import clear_of_ink, met_in_openings, planted
+from style2color.reading.regions import Regions, measure, shrink_labels
+from style2color.reading.wardrobe import BACKGROUND
 
 __all__ = ["close_figures"]
 

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.carving import carve
-from style2color.closing import close_figures
-from style2color.correspondence import vectors_of
-from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.parts import Reading, known_parts, read_parts
-from style2color.regions import Regions, label_regions
+from style2color.reading.carving import carve
+from style2color.reading.closing import close_figures
+from style2color.reading.correspondence import vectors_of
+from style2color.reading.ink import shrink_lines
+from style2color.reading.parts import Reading, known_parts, read_parts
+from style2color.reading.regions import Regions, label_regions
 
 __all__ = ["Known", "Split", "parted", "split"]
 

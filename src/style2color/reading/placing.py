@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.regions import Regions, shrink_labels
+from style2color.reading.regions import Regions, shrink_labels
 
 __all__ = ["NEUTRAL", "place"]
 

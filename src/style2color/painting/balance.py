@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.color import rgb_to_lab
-from style2color.network import Seen
-from style2color.regions import Regions
-from style2color.voting import SHARPNESS
+from style2color.painting.network import Seen
+from style2color.painting.voting import SHARPNESS
+from style2color.reading.regions import Regions
 
 __all__ = ["WHITE", "WHITE_CHROMA", "balance", "balanced", "figure_shares"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.measuring import stretches
 from style2color.palette import Palette
-from style2color.parts import PALE
-from style2color.portrait import Traced
-from style2color.regions import Regions, pool, shrink_labels
+from style2color.reading.measuring import stretches
+from style2color.reading.parts import PALE
+from style2color.reading.portrait import Traced
+from style2color.reading.regions import Regions, pool, shrink_labels
 
 __all__ = ["Keys", "keys_of", "likened", "vectors_of"]
 

@@ -16,8 +16,8 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.ink import ink_mask
-from style2color.measuring import (
+from style2color.reading.ink import ink_mask
+from style2color.reading.measuring import (
     Regions,
     geometry,
     grounds,
@@ -55,7 +55,7 @@ def label_regions(
     """Split line art into closed regions.
 
     lines_HW: (H, W) uint8, 255 = paper, any size from 1 × 1.
-    ink_threshold: see `style2color.ink.ink_mask`.
+    ink_threshold: see `style2color.reading.ink.ink_mask`.
     gap: openings of an outline up to this many pixels (and up to ``2 * gap - 1`` where both sides
         are wide) do not join the areas they part; 0 closes none.
     min_area: free areas smaller than this many pixels join the nearest region; None: one 50,000th

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.describing import describe
 from style2color.palette import Palette
-from style2color.portrait import Traced
-from style2color.regions import label_regions, shrink_labels
+from style2color.reading.describing import describe
+from style2color.reading.portrait import Traced
+from style2color.reading.regions import label_regions, shrink_labels
 
 if TYPE_CHECKING:
-    from style2color.network import Look
+    from style2color.painting.network import Look
 
 __all__ = ["Counterparts", "counterparts"]
 

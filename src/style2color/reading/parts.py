@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from style2color.color import squared_delta_e
-from style2color.ink import shrink_lines
 from style2color.model import Model
-from style2color.regions import Regions, pool
+from style2color.reading.ink import shrink_lines
+from style2color.reading.regions import Regions, pool
 
 if TYPE_CHECKING:
-    from style2color.network import Look
+    from style2color.painting.network import Look
 
 __all__ = [
     "HAIR",

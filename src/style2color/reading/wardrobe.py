@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from style2color.palette import Palette
-from style2color.parts import log_prior
-from style2color.portrait import Traced, covered
-from style2color.regions import Regions, pool
+from style2color.reading.parts import log_prior
+from style2color.reading.portrait import Traced, covered
+from style2color.reading.regions import Regions, pool
 
 __all__ = ["BACKGROUND", "WORN", "Worn", "behind", "dressed", "named", "read_worn"]
 
