@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from style2color.painting import tint
 from style2color.colorizer import Colorizer
 from style2color.data.store import Store
 from style2color.evaluate.drawings import Drawing
 from style2color.evaluate.metrics.structure import psnr
 from style2color.evaluate.splits import make_cases
+from style2color.painting import tint
 from style2color.painting.drafts import tinted
 
 STARTS, SLOPES = (0.08, 0.12, 0.16, 0.2), (0.1, 0.2, 0.3, 0.4, 0.5)

@@ -302,7 +302,7 @@ class Colorizer:
         """What the network says of regions, (R, K), with the amounts of the reference's colours and
         after a second look, half and half; and all that was said."""
         case = case_of(self._network, regions, known, look, reference)
-        said = balanced(case.opinion, case.pixels, regions, reference)
+        said = balanced(case.opinion, case.pixels, regions, reference, case.like)
         if self.model.refines and reference.assignment is not None:
             said = (said + refined(self.model, case)) * np.float32(0.5)
         return said, case

@@ -2,7 +2,7 @@
  * arrays. */
 
 import { describe, expect, it } from "vitest";
-import { keysOf, likened, vectorsOf } from "../src/local/correspondence";
+import { amounts, keysOf, likened, vectorsOf } from "../src/local/correspondence";
 import type { Palette } from "../src/local/palette";
 import type { Traced } from "../src/local/portrait";
 import { labelRegions } from "../src/local/regions";
@@ -36,6 +36,17 @@ describe("the keys of a reference", () => {
 
   it("are none where all of it is ink", () => {
     expect(keysOf(embedding, reference(() => true), palette)).toBeNull();
+  });
+});
+
+describe("amounts", () => {
+  it("are what regions see, by the roots of their areas", () => {
+    const said = (share: number) => 0.8 * Math.log(share + 0.02);
+    const rows = [[said(0.75), said(0.25), 1], [said(0), said(1), 1], [0, 0, 0]];
+    const found = amounts(Float32Array.from(rows.flat()), [400, 100, 900], 2)!;
+    expect(found[0]).toBeCloseTo(0.5, 5);
+    expect(found[1]).toBeCloseTo(0.5, 5);
+    expect(amounts(new Float32Array(9), [400, 100, 900], 2)).toBeNull();
   });
 });
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from style2color.colorizer import Colorizer
 from style2color.image import load
-from style2color.painting.balance import balance, balanced, figure_shares
+from style2color.painting.balance import _between, balance, balanced, figure_shares
 from style2color.painting.network import entries_of
 from style2color.painting.voting import pixel_votes
 from style2color.reading.describing import describe
@@ -102,6 +102,16 @@ def test_the_colorizer_weighs_only_what_a_reference_has(seen: bool, drawn: Path)
     before, _ = network.opinion(regions, describe(regions, look), look, reference)
     after = balanced(before, pixel_votes(look.logits, regions)[0], regions, reference)
     assert np.array_equal(before, after) != seen
+
+
+def test_what_regions_see_counts_like_what_the_reference_has() -> None:
+    """Somebody else's colour, of which the reference has most, and the figure's own; and blue that
+    takes no part."""
+    share = np.array([0.4, 0.1, 0, 0], np.float32)
+    np.testing.assert_allclose(_between(share, share)[:2] ** 2, share[:2] * (share[:2] * 2 + 1e-3))
+    mixed = _between(share, np.array([0.05, 0.45, 0.5, 0], np.float32))
+    np.testing.assert_allclose(mixed**2, [0.4 * 0.101, 0.1 * 0.901, 0, 0], rtol=1e-5)
+    assert not _between(share, np.zeros(4, np.float32))[2:].any()
 
 
 @pytest.fixture(scope="module")

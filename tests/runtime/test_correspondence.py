@@ -17,7 +17,7 @@ from PIL import Image
 from style2color.colorizer import Colorizer
 from style2color.model import Model
 from style2color.palette import extract_palette, letterbox
-from style2color.reading.correspondence import Keys, keys_of, likened, vectors_of
+from style2color.reading.correspondence import Keys, amounts, keys_of, likened, vectors_of
 from style2color.reading.measuring import measure
 from style2color.reading.parts import read_parts
 from style2color.reading.portrait import traced
@@ -28,6 +28,19 @@ from .tiny_model import write_model
 F32 = NDArray[np.float32]
 EXAMPLES = Path(str(resources.files("style2color.studio") / "examples"))
 LENGTH = 3.0
+
+
+def test_amounts_are_what_regions_see_by_the_roots_of_their_areas() -> None:
+    keys = Keys(unit(np.eye(3, 4, dtype=np.float32)), np.arange(3))
+    colors = np.array([[9, 9, 9], [99, 9, 9], [9, 99, 9], [255, 255, 255]], np.uint8)
+    regions = np.array([[9, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 0]], np.float32)  # the last sees none
+    like = likened(regions, keys, colors, 3)
+    assert like is not None
+    near, far = np.exp([9.0, 0.0]) / (np.exp(9.0) + 2)
+    wanted = (20 * np.array([near, far, far]) + 10 * np.array([far, near, far])) / 30
+    found = amounts(like, np.array([400, 100, 900]), 3)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    assert amounts(np.zeros_like(like), np.array([400, 100, 900]), 3) is None
 
 
 def unit(vectors: F32) -> F32:

@@ -159,7 +159,7 @@ def test_models_without_a_refiner_weigh_amounts(tmp_path: Path) -> None:
     painter = Colorizer(model).set_reference(picture(f"{NAME}-reference"))
     lines = sketch_lines()
     case = painter.case(lines)
-    wanted = balanced(case.opinion, case.pixels, case.regions, case.reference)
+    wanted = balanced(case.opinion, case.pixels, case.regions, case.reference, case.like)
     draft = painter.draft(picture(f"{NAME}-sketch"))
     assert draft.opinion is not None
     np.testing.assert_allclose(draft.opinion, wanted, atol=1e-4)
@@ -168,7 +168,7 @@ def test_models_without_a_refiner_weigh_amounts(tmp_path: Path) -> None:
 def test_a_draft_holds_the_second_look(painter: Colorizer, case: Case) -> None:
     draft = painter.draft(picture(f"{NAME}-sketch"))
     assert draft.opinion is not None
-    weighed = balanced(case.opinion, case.pixels, case.regions, case.reference)
+    weighed = balanced(case.opinion, case.pixels, case.regions, case.reference, case.like)
     both = (weighed + refined(painter.model, case)) / 2
     np.testing.assert_allclose(draft.opinion, both, atol=1e-3)
     assert not np.allclose(draft.opinion, weighed, atol=0.5)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from style2color.color import rgb_to_lab
 from style2color.painting.network import Seen
 from style2color.painting.voting import SHARPNESS
+from style2color.reading.correspondence import amounts
 from style2color.reading.regions import Regions
 
 __all__ = ["WHITE", "WHITE_CHROMA", "balance", "balanced", "figure_shares"]
@@ -23,22 +24,38 @@ F32 = NDArray[np.float32]
 _PULL = 2.0  # nats by which a colour gains that is used e times too little
 _STEP = 0.25  # of the way to it in each round
 _ROUNDS = 12
+_NEVER = 1e-3  # share of what no region sees
 _FLOOR = 0.02  # amounts are not told apart below this
 WHITE, WHITE_CHROMA = 92.0, 6.0
 """Brighter (CIELAB L) and greyer than these, an entry may be paper."""
 
 
-def balanced(opinion_RK: F32, pixels_RK: F32, regions: Regions, reference: Seen) -> F32:
+def balanced(
+    opinion_RK: F32, pixels_RK: F32, regions: Regions, reference: Seen, like_RK: F32 | None = None
+) -> F32:
     """The regions' logits (R, K), with the amounts of the reference's colours weighed in.
 
-    pixels_RK: what the regions' pixels say, `voting.pixel_votes`. Nothing changes without a
-    reference, or where it has fewer than two colours.
+    pixels_RK: what the regions' pixels say, `voting.pixel_votes`. like_RK: from
+    `correspondence.likened`; where there is one, what the reference has and what regions see in it
+    count alike, for it may show somebody else as well. Nothing changes without a reference, or
+    where it has fewer than two colours.
     """
     if reference.assignment is None:
         return opinion_RK
+    own = len(reference.colors)
     shares = np.zeros(opinion_RK.shape[1], np.float32)
-    shares[: len(reference.colors)] = figure_shares(reference.colors, reference.assignment)
+    shares[:own] = figure_shares(reference.colors, reference.assignment)
+    seen = None if like_RK is None else amounts(like_RK, regions.area, own)
+    if seen is not None:
+        shares[:own] = _between(shares[:own], seen)
     return opinion_RK + balance(opinion_RK + pixels_RK, regions.area, shares)
+
+
+def _between(share_K: F32, seen_K: F32) -> F32:
+    """The geometric mean of two amounts, each a part of what takes part."""
+    kept = share_K > 0
+    seen = seen_K / max(float(seen_K[kept].sum()), _NEVER)
+    return np.sqrt(share_K * (seen + _NEVER), where=kept, out=np.zeros_like(share_K))
 
 
 def figure_shares(colors_K3: NDArray[np.uint8], assignment_KHW: F32) -> F32:

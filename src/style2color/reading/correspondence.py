@@ -8,6 +8,7 @@ sees in the reference, in lines taken from it, what it is like, and votes for th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from style2color.reading.parts import PALE
 from style2color.reading.portrait import Traced
 from style2color.reading.regions import Regions, pool, shrink_labels
 
-__all__ = ["Keys", "keys_of", "likened", "vectors_of"]
+__all__ = ["Keys", "amounts", "keys_of", "likened", "vectors_of"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -86,3 +87,15 @@ def likened(vectors_RE: F32 | None, keys: Keys | None, colors_K3: U8, own: int) 
     said: F32 = np.log(seen + _RARE)
     said[:, own:-1] = said[:, :own].max(axis=1, keepdims=True)
     return np.where(norm > 0, _WEIGHT * said, 0)
+
+
+def amounts(like_RK: F32, area_R: NDArray[np.integer[Any]], own: int) -> F32 | None:
+    """How much of each entry of the reference regions see there, by the roots of their areas,
+    float32 (own,), sums to 1; None where none sees anything. like_RK: from `likened`."""
+    seeing = like_RK.any(axis=1)
+    if not seeing.any():
+        return None
+    shares = np.maximum(np.exp(like_RK[seeing, :own] / _WEIGHT) - _RARE, 0)
+    seen = np.sqrt(area_R[seeing]).astype(np.float32) @ shares
+    out: F32 = seen / seen.sum()
+    return out

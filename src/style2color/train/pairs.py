@@ -178,7 +178,7 @@ def pair_of(
     inputs = inputs_of(case)
     count, own = len(inputs["area"]), case.look.own
     entry = np.append(np.arange(own), len(case.look.colors) - 1)
-    teacher = balanced(case.opinion, case.pixels, regions, seen_as) + case.pixels
+    teacher = balanced(case.opinion, case.pixels, regions, seen_as, case.like) + case.pixels
     mean, main, seen = colors_of(regions, sketch, count)
     fits, weight = np.zeros((count, len(entry)), np.float32), np.zeros(count, np.float32)
     if stranger and sketch.names is not None and reference.names is not None:

@@ -104,6 +104,26 @@ export function likened(
   return out;
 }
 
+/** How much of each entry of the reference regions see there, by the roots of their areas, of a sum of
+ * 1; null where none sees anything. like: from `likened`, (R, K). */
+export function amounts(
+  like: Float32Array,
+  area: ArrayLike<number>,
+  own: number,
+): Float64Array | null {
+  const K = like.length / area.length;
+  const seen = new Float64Array(own);
+  for (let r = 0; r < area.length; r++) {
+    const row = like.subarray(r * K, (r + 1) * K);
+    if (!row.some((value) => value)) continue;
+    for (let k = 0; k < own; k++) {
+      seen[k]! += Math.sqrt(area[r]!) * Math.max(Math.exp(row[k]! / WEIGHT) - RARE, 0);
+    }
+  }
+  const sum = seen.reduce((a, b) => a + b, 0);
+  return sum ? seen.map((value) => value / sum) : null;
+}
+
 /** Products of a vector with every key, into `scores`; returns the highest. */
 function score(vector: Float32Array, keys: Float32Array, scores: Float32Array): number {
   const E = vector.length;

@@ -7,7 +7,7 @@ import { carve } from "./carving";
 import { closeFigures } from "./closing";
 import { closest, rgbOf, type Rgb } from "./color";
 import { compose, withoutInk, type Composed, type Fill } from "./compose";
-import { likened, vectorsOf } from "./correspondence";
+import { amounts, likened, vectorsOf } from "./correspondence";
 import { describe, type Described } from "./describing";
 import { cleanPaper, shrinkLines } from "./ink";
 import { claim, drawn } from "./marks";
@@ -174,7 +174,8 @@ export class Painter {
     like?.forEach((value, i) => (opinion[i]! += value));
     if (!seen.assignment || !regions.count) return opinion;
     const weighed = opinion.slice();
-    balance(look.logits, regions, weighed, seen.colors, seen.assignment);
+    const amount = like && amounts(like, regions.area, own);
+    balance(look.logits, regions, weighed, seen.colors, seen.assignment, amount);
     if (!this.graphs.refiner || !names) return weighed;
     const { data, width, height } = look.logits;
     const words = look.tokens.dims[2]!;

@@ -16,6 +16,8 @@ const PULL = 2;
 const STEP = 0.25;
 const ROUNDS = 12;
 const FLOOR = 0.02;
+/** Share of what no region sees. */
+const NEVER = 1e-3;
 
 /** The label under each pixel of a smaller or larger map. */
 export function labelsAt(regions: Regions, width: number, height: number): Int32Array {
@@ -221,17 +223,26 @@ export function figureShares(colors: readonly Rgb[], assignment: Float32Array): 
   });
 }
 
-/** Add to the opinion (R, K) what lets each colour be used as much as the reference has it. */
+/** The geometric mean of two amounts, each a part of what takes part. */
+function between(shares: readonly number[], seen: Float64Array): number[] {
+  const kept = seen.reduce((sum, value, k) => (shares[k]! > 0 ? sum + value : sum), 0);
+  return shares.map((share, k) => Math.sqrt(share * (seen[k]! / Math.max(kept, NEVER) + NEVER)));
+}
+
+/** Add to the opinion (R, K) what lets each colour be used as much as the reference has it, and as
+ * much as the regions see of it there, where that is known. */
 export function balance(
   { data: logits, width, height }: Plane<Float32Array>,
   regions: Regions,
   opinion: Float32Array,
   colors: readonly Rgb[],
   assignment: Float32Array,
+  seen: Float64Array | null,
 ): void {
   const count = regions.count;
   const K = count ? opinion.length / count : 0;
-  const shares = figureShares(colors, assignment);
+  const has = figureShares(colors, assignment);
+  const shares = seen ? between(has, seen) : has;
   const weighed = shares.flatMap((share, k) => (share > 0 ? [k] : []));
   if (weighed.length < 2 || !count) return;
   const whole = shares.reduce((sum, share) => sum + share, 0);
