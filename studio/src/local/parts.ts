@@ -158,7 +158,7 @@ export function inform(
   const face = shares.some((share, at) => at % PARTS === IRIS && share === 1);
   const trust = trusted(face);
   for (const [part, kind] of CLASS) {
-    const seen = amounts(tokens, kind);
+    const seen = ofClass(tokens, kind);
     const of = face ? shown.get(part) : undefined;
     let amount = seen;
     let belief = 1;
@@ -182,7 +182,7 @@ export function inform(
 }
 
 /** How much of every entry is of this class, by the last numbers of tokens, (K, D). */
-function amounts({ data, dims }: Tokens, kind: number): number[] {
+function ofClass({ data, dims }: Tokens, kind: number): number[] {
   const [K, D] = dims.slice(-2) as [number, number];
   return Array.from({ length: K }, (_, k) => data[k * D + D - CLASSES + kind]!);
 }
@@ -191,7 +191,7 @@ function amounts({ data, dims }: Tokens, kind: number): number[] {
  * always taken for iris; where nothing else is, they are like the hair. */
 function unseenIris(iris: readonly number[], tokens: Tokens, colors: readonly Rgb[]): number[] {
   const [, [, SKINS], [, HAIRS]] = CLASS;
-  const [skin, hair] = [amounts(tokens, SKINS), amounts(tokens, HAIRS)];
+  const [skin, hair] = [ofClass(tokens, SKINS), ofClass(tokens, HAIRS)];
   return iris.map((value, k) =>
     Math.min(...colors[k]!) >= PALE || skin[k]! > value + hair[k]! ? 0 : value + LIKE_HAIR * hair[k]!,
   );
