@@ -9,8 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from style2color import voting  # noqa: E402
 from style2color.nn.refiner import SHARPNESS, Refiner  # noqa: E402
+from style2color.painting import voting  # noqa: E402
 from style2color.train.refiner import INPUTS, graph  # noqa: E402
 
 REGION_AXES = {"votes": 1, "placed": 1, "looks": 1, "area": 1, "region_present": 1}
