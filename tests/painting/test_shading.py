@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer, finish
 from style2color.errors import UsageError
@@ -20,8 +21,6 @@ from style2color.painting.compose import shadow_tone
 from style2color.painting.shading import LIGHTS, Light, laid, read_marks
 from style2color.reading.depth import shading_of
 from style2color.reading.regions import label_regions
-
-from .tiny_model import write_model
 
 U8 = NDArray[np.uint8]
 SIDE = 256

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from tests.runtime.tiny_model import write_model
 
 from style2color import image
 from style2color.boxes import Box, load_boxes, parse_box
@@ -23,8 +24,6 @@ from style2color.pages import Recipe
 from style2color.painting.casting import figures
 from style2color.reading.matching import Shapes, unlikeness
 from style2color.reading.regions import label_regions
-
-from .tiny_model import write_model
 
 U8 = NDArray[np.uint8]
 RED, BLUE, GREEN, GOLD = (200, 30, 40), (40, 60, 200), (30, 140, 60), (230, 180, 40)

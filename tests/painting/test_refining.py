@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.hints import Hints
@@ -28,8 +29,6 @@ from style2color.reading.measuring import contacts, measure
 from style2color.reading.parts import certain
 from style2color.reading.portrait import traced
 from style2color.reading.splitting import parted, split
-
-from .tiny_model import write_model
 
 U8 = NDArray[np.uint8]
 EXAMPLES = Path(str(resources.files("style2color.studio") / "examples"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.data.classes import CLASSES
@@ -22,8 +23,6 @@ from style2color.reading.parts import log_prior
 from style2color.reading.portrait import traced
 from style2color.reading.regions import label_regions
 from style2color.reading.wardrobe import WORN, dressed, named, read_worn
-
-from .tiny_model import write_model
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]

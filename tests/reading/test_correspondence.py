@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.model import Model
@@ -22,8 +23,6 @@ from style2color.reading.measuring import measure
 from style2color.reading.parts import read_parts
 from style2color.reading.portrait import traced
 from style2color.reading.splitting import Known
-
-from .tiny_model import write_model
 
 F32 = NDArray[np.float32]
 EXAMPLES = Path(str(resources.files("style2color.studio") / "examples"))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.data.classes import CLASSES
@@ -31,8 +32,6 @@ from style2color.reading.parts import (
 )
 from style2color.reading.portrait import Shown
 from style2color.reading.regions import Regions, label_regions
-
-from .tiny_model import write_model
 
 U8 = NDArray[np.uint8]
 SIDE = 384  # at which the page is read: nothing is scaled

@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.painting.drafts import Draft, finish
-
-from .tiny_model import write_model
 
 
 def in_doubt(draft: Draft) -> list[int]:

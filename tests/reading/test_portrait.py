@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from PIL import Image
+from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.model import Model
 from style2color.palette import CELLS, Palette, cover_of, extract_palette, with_color
 from style2color.reading.parts import HAIR, IRIS, SKIN, read_parts
 from style2color.reading.portrait import Shown, _main_color, read_reference, traced
-
-from .tiny_model import write_model
 
 U8 = NDArray[np.uint8]
 EXAMPLES = Path(str(resources.files("style2color.studio") / "examples"))
