@@ -105,7 +105,8 @@ def together(one: Drawn, other: Drawn, side: int, rng: np.random.Generator) -> D
     """Two pictures, squares smaller than ``side``, on one square of that many pixels: one at the
     left, one at the right, either in front. Without lines, and without classes where one has none.
     """
-    rgb, classes = np.full((side, side, 3), 255, np.uint8), np.full((side, side), BACKGROUND)
+    rgb = np.full((side, side, 3), 255, np.uint8)
+    classes = np.full((side, side), BACKGROUND, np.uint8)
     room = side - len(one.rgb)
     pair = [one, other] if rng.random() < 0.5 else [other, one]
     lefts = (0, room) if rng.random() < 0.5 else (room, 0)
@@ -117,7 +118,7 @@ def together(one: Drawn, other: Drawn, side: int, rng: np.random.Generator) -> D
         if drawn.classes is not None:
             classes[at][figure] = drawn.classes[figure]
     known = one.classes is not None and other.classes is not None
-    return Drawn(rgb, None, classes.astype(np.uint8) if known else None)
+    return Drawn(rgb, None, classes if known else None)
 
 
 def lines_of(sketch: Drawn, rng: np.random.Generator) -> Array8:

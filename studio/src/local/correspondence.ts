@@ -3,13 +3,13 @@
 import { nearest, type Plane } from "./arrays";
 import type { Rgb } from "./color";
 import type { Palette } from "./palette";
+import { PALE } from "./parts";
 import { onSquare, type Traced } from "./portrait";
 import type { Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
 const WEIGHT = 0.8;
 const RARE = 0.02;
-const PALE = 225;
 
 /** The pixels of a reference that a region may be like, ink left out: vectors (P, E), all of one
  * length, and the palette entry of each. */

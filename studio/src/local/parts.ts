@@ -41,7 +41,8 @@ const [DOUBTED, AGREED] = [0.35, 0.5];
 const ALONE = 0.5;
 const LIKE_HAIR = 0.01;
 const ALIKE = 15;
-const PALE = 225;
+/** Colours with no channel below this are white. */
+export const PALE = 225;
 const RARE = 0.02;
 const NOTHING = 3e-4;
 const CERTAIN = 1e3;
