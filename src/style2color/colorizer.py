@@ -24,6 +24,7 @@ from style2color.hints import Hints
 from style2color.model import Model
 from style2color.painting.balance import balanced
 from style2color.painting.casting import Answer, CutOut, figures, merge
+from style2color.painting.company import Company
 from style2color.painting.consistency import Sight
 from style2color.painting.drafts import Clock, Draft, Painting, Progress, finish
 from style2color.painting.network import Look, Network, Seen, entries_of
@@ -79,6 +80,7 @@ class Colorizer:
         self._network = Network(model, self.size)
         self._references: tuple[Seen, ...] = ()
         self._shapes: tuple[Shapes, ...] = ()
+        self._company: Company | None = None
         self._lock: U8 | Literal["reference"] | None = None
 
     def set_reference(
@@ -100,6 +102,7 @@ class Colorizer:
         self._references = tuple(self._network.see(page.rgb) for page in pages)
         several = pages if len(pages) > 1 else []
         self._shapes = tuple(Shapes.of_picture(page.rgb) for page in several)
+        self._company = Company.of(self.model, pages[0].rgb) if len(pages) == 1 else None
         return self
 
     def lock_palette(self, swatches: U8 | Literal["reference"] | None) -> Colorizer:
@@ -197,8 +200,9 @@ class Colorizer:
     def case(self, lines: U8) -> Case:
         """All that is said of the regions of cleaned lines, uint8 (H, W), with the first reference,
         before any second look: what a refiner learns from."""
-        reference = self._references[0]
-        look = self._look(lines, None, reference, None, self._swatches())
+        references = self._meant(lines)
+        reference = references[0]
+        look = self._look(lines, None, reference, None, self._swatches(references))
         found, known = parted(split(self.model, lines), look.names)
         return case_of(self._network, found, known, look, reference)
 
@@ -237,8 +241,9 @@ class Colorizer:
                 splitting = aside.submit(split, self.model, lines)
             marks = aside.submit(read_marks, self.model, lines, light)
             with clock.step("network"):
-                swatches = self._swatches()
-                references = self._references or (self._network.plain(swatches),)
+                references = self._meant(lines)
+                swatches = self._swatches(references)
+                references = references or (self._network.plain(swatches),)
                 if swatches is not None and hints:
                     hints = lock_hints(hints, swatches)
                 look = self._look(lines, hints, references[0], hints, swatches)
@@ -270,16 +275,23 @@ class Colorizer:
         )  # fmt: skip
         return draft, look
 
+    def _meant(self, lines: U8) -> tuple[Seen, ...]:
+        """The references, or of one that shows several people the one whom cleaned lines show."""
+        if self._company is None:
+            return self._references
+        one = self._company.meant(self._network, lines)
+        return self._references if one is None else (one,)
+
     def _strength(self, light: Light, marks: Marks | None) -> float:
         """How much of the shadows and highlights is laid, 0..1."""
         if light == "auto" and marks is not None and self._references:
             return max(reference.shading for reference in self._references)
         return float(light != "none")
 
-    def _swatches(self) -> U8 | None:
+    def _swatches(self, references: Sequence[Seen]) -> U8 | None:
         if not isinstance(self._lock, str):
             return self._lock
-        seen = [reference.colors for reference in self._references]
+        seen = [reference.colors for reference in references]
         return np.concatenate(seen) if seen else self.model.default_palette
 
     def _look(

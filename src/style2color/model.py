@@ -118,6 +118,12 @@ class Model:
         return "refiner.onnx" in self.sha256
 
     @property
+    def tells_figures(self) -> bool:
+        """Whether there is a graph that tells the figures of a page apart; models before 0.17 have
+        none."""
+        return "figures.onnx" in self.sha256
+
+    @property
     def card(self) -> str:
         """The model card (Markdown), empty where the folder has none."""
         try:

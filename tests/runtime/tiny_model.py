@@ -4,7 +4,8 @@ The painter sends every pixel to the entry whose mean position in the reference 
 pixels under a hint to the entry of the hint's colour. Shade is 1. Light is 0 but in the
 upper quarter, where it rises to the top in a straight line. The regions graph is neutral. The
 parts graph reads the ink's tone: light grey is the white of an eye, dark grey an iris. The shading
-graph lays a shadow on the right third and a highlight on the upper quarter.
+graph lays a shadow on the right third and a highlight on the upper quarter. The figures graph takes
+all ink for figures, one in the left half and one in the right, and tells them by how dark they are.
 """
 
 from __future__ import annotations
@@ -21,14 +22,19 @@ FLOAT = TensorProto.FLOAT
 
 
 def write_model(
-    folder: Path, light: float | None = None, parts: bool = False, shading: bool = False
+    folder: Path,
+    light: float | None = None,
+    parts: bool = False,
+    shading: bool = False,
+    figures: bool = False,
 ) -> Path:
     """Write the whole folder; returns it.
 
     light: how much of it there is at the upper edge; with None, the painter has no output for it,
     as in models of 0.2. parts: with a graph that reads parts, which models before 0.8 lack, and
     amounts of classes, all 0, at the end of the tokens. shading: with a graph that reads shadows
-    and highlights, which models before 0.9 lack.
+    and highlights, which models before 0.9 lack. figures: with a graph that tells figures apart,
+    which models before 0.17 lack.
     """
     folder.mkdir(parents=True, exist_ok=True)
     graphs = [
@@ -40,6 +46,8 @@ def write_model(
         graphs.append(("parts", _parts()))
     if shading:
         graphs.append(("shading", _shading()))
+    if figures:
+        graphs.append(("figures", _figures()))
     for name, model in graphs:
         onnx.save(model, folder / f"{name}.onnx")
     (folder / "MODEL_CARD.md").write_text("# Tiny\nRules, not weights.\n", encoding="utf-8")
@@ -217,3 +225,31 @@ def _shading():
     highlight = g.add("Mul", g.add("Sub", g.value(1 / 4), places[1]), g.value(400.0))
     g.add("Concat", shadow, highlight, axis=1, out="marks")
     return g.build({"lines": ["B", 1, "H", "W"]}, {"marks": ["B", 2, "H", "W"]})
+
+
+def _figures():
+    g = _Graph()
+    small = g.add("AveragePool", "lines", kernel_shape=[2, 2], strides=[2, 2])
+    ones = g.add("Add", g.add("Mul", small, g.value(0.0)), g.value(1.0))
+    places = []
+    for axis in (2, 3):
+        steps = g.add("CumSum", ones, g.value(axis, np.int64))
+        places.append(g.add("Div", steps, g.add("ReduceMax", steps, axes=[axis], keepdims=1)))
+    ink = g.add("Sub", ones, small)
+    g.add("Squeeze", g.add("Mul", ink, g.value(20.0)), g.value([1], np.int64), out="figure")
+    side = g.add("Floor", g.add("Mul", places[1], g.value(1.99)))
+    middle = g.add("Add", g.add("Mul", side, g.value(0.5)), g.value(0.25))
+    down = g.add("Sub", g.value(0.5), places[0])
+    g.add("Concat", down, g.add("Sub", middle, places[1]), axis=1, out="way")
+    drawn = g.add("Cast", g.add("Greater", ink, g.value(0.02)), to=FLOAT)
+    sums = [g.add("ReduceSum", each, g.value([1, 2, 3], np.int64), keepdims=0)
+            for each in (g.add("Mul", ink, drawn), drawn)]  # fmt: skip
+    tone = g.add("Mul", g.add("Div", *sums), g.value(3.0))
+    pair = [
+        g.add("Unsqueeze", g.add(turn, tone), g.value([1], np.int64)) for turn in ("Cos", "Sin")
+    ]
+    g.add("Concat", *pair, axis=1, out="who")
+    return g.build(
+        {"lines": ["B", 1, "H", "W"]},
+        {"figure": ["B", "h", "w"], "way": ["B", 2, "h", "w"], "who": ["B", 2]},
+    )

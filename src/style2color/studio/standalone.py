@@ -100,7 +100,12 @@ def _fill(made: Path, runtime: Path, needed: list[str], model: Model) -> None:
         (made / inside).mkdir()
     for name in needed:
         shutil.copyfile(runtime / name, made / "runtime" / name)
-    also = (("parts", model.reads_parts), ("shading", model.shades), ("refiner", model.refines))
+    also = (
+        ("parts", model.reads_parts),
+        ("shading", model.shades),
+        ("refiner", model.refines),
+        ("figures", model.tells_figures),
+    )
     graphs = (*GRAPHS, *(graph for graph, there in also if there))
     for name in ("model.json", *(f"{graph}.onnx" for graph in graphs)):
         shutil.copyfile(model.folder / name, made / "model" / name)

@@ -4,6 +4,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import type { HintsFile } from "../hints";
 import { corner, letterbox, type Plane, type Planes } from "./arrays";
 import { type Rgb } from "./color";
+import { meant } from "./company";
 import { keysOf, type Keys } from "./correspondence";
 import type { Described } from "./describing";
 import { shrinkLines } from "./ink";
@@ -50,6 +51,8 @@ export interface Graphs {
   readonly shading: InferenceSession | null;
   /** Models before 0.13 do not look at their votes again. */
   readonly refiner: InferenceSession | null;
+  /** Models before 0.17 do not tell figures apart. */
+  readonly figures: InferenceSession | null;
 }
 
 export interface Seen {
@@ -199,6 +202,14 @@ export class Network {
       tokens: out.tokens!,
       names: out.names ? cropped(out.names) : null,
     };
+  }
+
+  /** The reference with nobody in it whom a sketch does not show. */
+  async meant(reference: Pixels, lines: Plane): Promise<Pixels> {
+    if (!this.graphs.figures) return reference;
+    const graph = (ink: Float32Array, side: number) =>
+      this.run("figures", { lines: [ink, [1, 1, side, side]] });
+    return meant(graph, reference, lines);
   }
 
   /** What of figures is read in lines; null from models that read no parts. */

@@ -56,7 +56,9 @@ export class Painter {
     progress: (share: number) => void,
   ): Promise<Composed> {
     const lines = cleanPaper(gray(sketch.data, sketch.width, sketch.height));
-    const seen = reference ? await this.network.see(reference) : await this.network.plain();
+    const seen = reference
+      ? await this.network.see(await this.network.meant(reference, lines))
+      : await this.network.plain();
     progress(0.15);
     const swatches =
       edits.lock === "none" ? null : edits.lock === "reference" ? seen.colors : edits.colors.map(rgbOf);

@@ -22,10 +22,14 @@ const REACH = 2;
 const [PAPER, INK] = [0.9, 0.3];
 
 /** A reference as it is read. */
-export interface Traced {
+export interface Lined {
   readonly rgb: Uint8Array;
   /** Taken from it. */
   readonly lines: Plane;
+}
+
+/** And where of the square on which references are seen. */
+export interface Traced extends Lined {
   /** Of the square on which references are seen: 1 where it is ink. */
   readonly ink: Uint8Array;
   /** Of the picture on that square. */
@@ -33,25 +37,31 @@ export interface Traced {
   readonly height: number;
 }
 
-/** Take lines from a reference; null from one that is too small to show anything.
- *
- * rgba: on white. square: the same, RGB, as the network sees it. */
+function fitted(wide: number, high: number, side: number): readonly [number, number] {
+  const scale = side / Math.max(wide, high);
+  return [Math.max(1, rint(wide * scale)), Math.max(1, rint(high * scale))];
+}
+
+/** Take lines from a reference, RGBA on white; null from one that is too small to show anything. */
+export function lined(rgba: Uint8ClampedArray, wide: number, high: number): Lined | null {
+  if (Math.min(wide, high) < LEAST_SIDE) return null;
+  const [across, down] = Math.max(wide, high) > SIDE ? fitted(wide, high, SIDE) : [wide, high];
+  const full = rgbOfRgba(rgba, wide * high);
+  const rgb = across < wide ? resize(full, wide, high, across, down, "box", 3) : full;
+  return { rgb, lines: dilateDivide(rgb, across, down) };
+}
+
+/** The same, and where it lies on its square, RGB, as the network sees it. */
 export function traced(
   rgba: Uint8ClampedArray,
   wide: number,
   high: number,
   square: Uint8Array,
 ): Traced | null {
-  if (Math.min(wide, high) < LEAST_SIDE) return null;
-  const fitted = (side: number) => {
-    const scale = side / Math.max(wide, high);
-    return [Math.max(1, rint(wide * scale)), Math.max(1, rint(high * scale))] as const;
-  };
-  const [across, down] = Math.max(wide, high) > SIDE ? fitted(SIDE) : [wide, high];
-  const full = rgbOfRgba(rgba, wide * high);
-  const rgb = across < wide ? resize(full, wide, high, across, down, "box", 3) : full;
-  const [width, height] = fitted(SEEN);
-  return { rgb, lines: dilateDivide(rgb, across, down), ink: inkMask(square), width, height };
+  const taken = lined(rgba, wide, high);
+  if (!taken) return null;
+  const [width, height] = fitted(wide, high, SEEN);
+  return { ...taken, ink: inkMask(square), width, height };
 }
 
 /** From a pixel of the picture to that of the square on which references are seen. */

@@ -54,6 +54,7 @@ async function load(): Promise<Painter> {
     parts: "parts.onnx" in model.sha256 ? await open("parts") : null,
     shading: "shading.onnx" in model.sha256 ? await open("shading") : null,
     refiner: "refiner.onnx" in model.sha256 ? await open("refiner") : null,
+    figures: "figures.onnx" in model.sha256 ? await open("figures") : null,
   };
   return new Painter(ort, graphs, model);
 }

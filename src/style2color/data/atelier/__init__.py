@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .picture import ATELIER_VERSION, Picture, draw, light_of
+from .picture import ATELIER_VERSION, Picture, draw, figures_of, light_of
 from .render import recompose
 
-__all__ = ["ATELIER_VERSION", "Picture", "draw", "light_of", "recompose"]
+__all__ = ["ATELIER_VERSION", "Picture", "draw", "figures_of", "light_of", "recompose"]

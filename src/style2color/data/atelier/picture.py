@@ -69,7 +69,7 @@ def draw(
     key = (ATELIER_VERSION, seed)
     dice = Dice("shot", *key, shot)
     scene = Scene(_light(dice))
-    prefixes = ("", "2 ") if dice.chance(0.08) else ("",)
+    prefixes = ("", "2 ") if _in_company(dice) else ("",)
     crop = dice.pick({_FULL: 24, _HALF: 30, _BUST: 32, _FACE: 14})
     attributes: dict[str, str] = {}
     places: list[Place] = []
@@ -119,6 +119,17 @@ def draw(
 def light_of(seed: int, shot: int = 0) -> tuple[float, float]:
     """Where the light of a picture comes from: a step towards it, x to the right and y down."""
     return _light(Dice("shot", ATELIER_VERSION, seed, shot))
+
+
+def figures_of(seed: int, shot: int = 0) -> int:
+    """How many figures a picture shows, told without drawing it."""
+    dice = Dice("shot", ATELIER_VERSION, seed, shot)
+    _light(dice)
+    return 1 + _in_company(dice)
+
+
+def _in_company(dice: Dice) -> bool:
+    return dice.chance(0.08)
 
 
 def _light(dice: Dice) -> tuple[float, float]:

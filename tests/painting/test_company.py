@@ -1,0 +1,80 @@
+"""References of two people: a sketch of one figure takes the colours of the one it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.runtime.tiny_model import write_model
+
+from style2color.colorizer import Colorizer
+from style2color.model import Model
+
+U8 = NDArray[np.uint8]
+RED, BLUE = (200, 40, 40), (40, 60, 200)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return Model.load(write_model(tmp_path_factory.mktemp("model") / "tiny", figures=True))
+
+
+def hatched(page: U8, left: int, color: tuple[int, ...], ink: int) -> None:
+    """A box of one colour, of which ``ink`` of eight rows are black."""
+    box = page[30:170, left : left + 60]
+    box[:] = color
+    box[np.arange(len(box)) % 8 < ink] = 0
+
+
+def reference(right: int = 1) -> U8:
+    """A red figure of dense lines at the left, a blue one of sparse ones at the right."""
+    page = np.full((192, 192, 3), 255, np.uint8)
+    hatched(page, 20, RED, 5)
+    hatched(page, 110, BLUE, right)
+    return page
+
+
+def sketch(*figures: tuple[int, int]) -> U8:
+    """Boxes at a column, with so much ink."""
+    page = np.full((192, 192, 3), 255, np.uint8)
+    for left, ink in figures:
+        hatched(page, left, (255, 255, 255), ink)
+    return page[..., 0]
+
+
+def colors_of(painter: Colorizer, page: U8) -> set[tuple[int, ...]]:
+    """Of the entries that are neither white nor nearly black."""
+    found = painter.draft(page, light="none").colors
+    return {tuple(c) for c in found.tolist() if 60 < max(c) < 250 and max(c) - min(c) > 60}
+
+
+def test_the_one_that_is_shown_gives_the_colours(model: Model) -> None:
+    painter = Colorizer(model).set_reference(reference())
+    (dense,) = colors_of(painter, sketch((20, 5)))
+    (sparse,) = colors_of(painter, sketch((20, 1)))
+    assert np.abs(np.subtract(dense, RED)).max() < 30
+    assert np.abs(np.subtract(sparse, BLUE)).max() < 30
+
+
+def test_several_figures_see_all_of_it(model: Model) -> None:
+    painter = Colorizer(model).set_reference(reference())
+    assert len(colors_of(painter, sketch((20, 5), (110, 1)))) == 2
+
+
+def test_so_does_who_is_clearly_neither(model: Model) -> None:
+    painter = Colorizer(model).set_reference(reference(5))
+    assert len(colors_of(painter, sketch((20, 5)))) == 2
+
+
+def test_models_that_tell_no_figures_see_all_of_it(tmp_path: Path) -> None:
+    painter = Colorizer(write_model(tmp_path / "old")).set_reference(reference())
+    assert len(colors_of(painter, sketch((20, 5)))) == 2
+
+
+def test_only_its_colours_are_locked(model: Model) -> None:
+    painter = Colorizer(model).set_reference(reference()).lock_palette("reference")
+    painted = painter.colorize(sketch((20, 5)), light="none")
+    blues = (painted.flat[..., 2].astype(int) - painted.flat[..., 0] > 60).sum()
+    assert blues == 0
