@@ -31,6 +31,7 @@ from style2color.painting.network import Look, Network, Seen, entries_of
 from style2color.painting.refining import Case, case_of, refined
 from style2color.painting.shading import Light, Marks, known_light, read_marks
 from style2color.painting.voting import highlights, pixel_votes
+from style2color.reading.figures import read_people
 from style2color.reading.ink import clean_paper
 from style2color.reading.matching import Shapes, choose, unlikeness
 from style2color.reading.parts import certain
@@ -255,7 +256,8 @@ class Colorizer:
                     backdrop = behind(case.described.names)
                     if len(references) > 1 or apart:
                         least = {} if len(references) > 1 else {"least": _ALONE}
-                        cut = figures(done.lines, found, asked, lines.shape, **least)
+                        people = read_people(self.model, lines)
+                        cut = figures(done.lines, found, asked, lines.shape, people=people, **least)
                         answers = self._cast(
                             cut, known, references, found.labels.shape, hints, lines.shape, swatches
                         )

@@ -22,6 +22,7 @@ from style2color.errors import BoxError, UsageError
 from style2color.model import Model
 from style2color.pages import Recipe
 from style2color.painting.casting import figures
+from style2color.reading.figures import read_people
 from style2color.reading.matching import Shapes, unlikeness
 from style2color.reading.regions import label_regions
 
@@ -162,6 +163,24 @@ def test_figures_are_parted_by_the_ground() -> None:
         assert figure.lines.shape == figure.regions.labels.shape
         assert (figure.labels > 0).sum() == 2
         assert figure.regions.count == 3
+
+
+def test_people_who_touch_are_parted_too(tmp_path: Path) -> None:
+    """The tiny graph takes the left half of a page for one and the right half for another."""
+    page = _page("house", "snowman")
+    page[110:113, 90:150] = page[130:133, 90:150] = 0
+    regions = label_regions(page)
+    assert len(figures(page, regions, (), page.shape)) == 1
+    model = Model.load(write_model(tmp_path / "tiny", figures=True))
+    people = read_people(model, page)
+    found = figures(page, regions, (), page.shape, people=people)
+    assert len(found) == 2
+    assert sorted(figure.box[1] > 80 for figure in found) == [False, True]
+    labels = [set(figure.labels.tolist()) - {0} for figure in found]
+    assert not labels[0] & labels[1]
+    painting = Colorizer(model).set_reference(REFERENCES).colorize(page)
+    for x, wanted in ((60, {GREEN, GOLD}), (180, {RED, BLUE})):
+        assert {_nearest(painting.flat[y, x]) for y in (50, 120)} == wanted
 
 
 def test_likeness_sees_through_size_place_and_mirroring() -> None:

@@ -1,6 +1,7 @@
 """Several references on one page: figures are parted, each is cast with the reference that fits.
 
-A figure is what hangs together when the ground is taken away. Each is cut out, looked at alone
+A figure is what hangs together when the ground is taken away, or less where several people are
+seen in that (`reading.figures`). Each is cut out, looked at alone
 (as large as the network sees a whole page) with every reference it may have, and keeps the answer
 of the one that fits best. The answers are then laid back onto the page, so that voting and
 composing go on as with one reference, over the entries of all of them.
@@ -18,6 +19,7 @@ from PIL import Image, ImageFilter
 from style2color.boxes import Box
 from style2color.painting.network import Look
 from style2color.painting.voting import pixel_votes
+from style2color.reading.figures import People
 from style2color.reading.regions import Regions, measure, neighbours, shrink_labels
 
 __all__ = ["Answer", "CutOut", "figures", "merge"]
@@ -71,16 +73,20 @@ def figures(
     boxes: Sequence[Box],
     size: tuple[int, ...],
     least: float = _LEAST,
+    people: People | None = None,
 ) -> list[CutOut]:
     """Part the figures of a page, the largest first.
 
     lines_HW: uint8, of the label map's size. boxes: in pixels of a page of ``size`` (height,
     width); a region follows the last box that holds most of it. Ground that no box holds belongs
     to no figure. least: share of the page below which a figure is a part of the nearest one.
+    people: who is seen on the page, if that is known.
     """
     ground = _ground(regions)
     boxed = _boxed(regions, np.where(ground, _GROUND_IN_BOX, _IN_BOX), boxes, size)
     group = _grouped(regions, ground & (boxed < 0))
+    if people is not None and people.count > 1:
+        group = _parted(regions, group, people)
     # What follows a box is one figure, whether it hangs together or not.
     found = [np.flatnonzero(boxed == number) + 1 for number in np.unique(boxed[boxed >= 0])]
     loose = np.where(boxed < 0, group, -1)
@@ -246,3 +252,18 @@ def _grouped(regions: Regions, ground: NDArray[np.bool_]) -> NDArray[np.int64]:
         if (low == group).all():
             return np.where(ground, -1, group)
         group = low
+
+
+def _parted(regions: Regions, group: NDArray[np.int64], people: People) -> NDArray[np.int64]:
+    """Groups of regions that hang together, (R,), by whose they are; what is nobody's is his who
+    has most of the group."""
+    labels, many = regions.labels, people.count
+    owner = shrink_labels(people.owner, *labels.shape)
+    cells = (regions.count + 1) * (many + 1)
+    held = np.bincount((labels * (many + 1) + owner).ravel(), minlength=cells)
+    held = held.reshape(-1, many + 1)[1:, 1:]
+    inside = group >= 0
+    most = np.zeros((regions.count, many), np.int64)
+    np.add.at(most, group[inside], held[inside])
+    own = np.where(held.any(axis=1), held.argmax(axis=1), most[group].argmax(axis=1))
+    return np.where(inside, group * many + own, -1)
