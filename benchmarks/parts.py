@@ -1,15 +1,18 @@
 """Which parts of figures get their colour? The table of docs/parts.md and of the training log.
 
     python benchmarks/parts.py [--model DIR ...] [--count 40] [--seed 9000100] [--size 768]
+        [--figures N M]
 
 Drawings of the atelier that nothing trains on, one figure each, painted in the colours of another
 shot of the same character. A part is right where its median flat colour is within ΔE 15 of the
-drawing's. Without --model, the embedded one.
+drawing's. Without --model, the embedded one. With --figures, sketches that show N figures and
+references that show M, where the second one is the same in both.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -18,7 +21,7 @@ from numpy.typing import NDArray
 
 from style2color.color import rgb_to_lab
 from style2color.colorizer import Colorizer
-from style2color.data.atelier import Picture, draw
+from style2color.data.atelier import Picture, draw, figures_of
 from style2color.data.classes import CLASSES, class_of
 
 RIGHT = 15.0
@@ -42,16 +45,25 @@ def part_of(name: str) -> str | None:
 def drawings(first: int, count: int, size: int) -> Iterator[tuple[Picture, NDArray[np.uint8]]]:
     """Drawings of one figure with their references."""
     for seed in range(first, first + count):
-        picture = draw(seed, size)
-        if picture.attributes["figures"] == "1":
-            yield picture, draw(seed, 384, shot=1).composite
+        if figures_of(seed) == 1:
+            yield draw(seed, size), draw(seed, 384, shot=1).composite
+
+
+def in_company(
+    first: int, count: int, size: int, figures: tuple[int, int]
+) -> Iterator[tuple[Picture, NDArray[np.uint8]]]:
+    """Drawings of so many figures, and references of so many."""
+    for seed in range(first, first + count):
+        one = next(shot for shot in itertools.count() if figures_of(seed, shot) == figures[0])
+        other = next(s for s in itertools.count(one + 1) if figures_of(seed, s) == figures[1])
+        yield draw(seed, size, shot=one), draw(seed, 384, shot=other).composite
 
 
 def right_parts(painter: Colorizer, picture: Picture) -> Iterator[tuple[str, bool]]:
     """Every part of a drawing, and whether its colour is right."""
     flat = painter.colorize(picture.line, light="none").flat
     for number, name in picture.names.items():
-        part = part_of(name)
+        part = part_of(name.removeprefix("2 "))
         inside = (picture.regions == number) & (picture.line > 128)
         if part is None or inside.sum() < _LEAST:
             continue
@@ -68,10 +80,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=9_000_100)
     parser.add_argument("--size", type=int, default=768)
+    parser.add_argument("--figures", type=int, nargs=2, metavar=("N", "M"), choices=(1, 2))
     given = parser.parse_args()
+    some = given.seed, given.count, given.size
+    pairs = in_company(*some, tuple(given.figures)) if given.figures else drawings(*some)
     painters = {name or "embedded": Colorizer(name) for name in given.model or [None]}
     right: dict[str, dict[str, list[bool]]] = {n: defaultdict(list) for n in painters}
-    for picture, reference in drawings(given.seed, given.count, given.size):
+    for picture, reference in pairs:
         for name, painter in painters.items():
             painter.set_reference(reference)
             for part, good in right_parts(painter, picture):

@@ -24,16 +24,15 @@ from style2color.hints import Hints
 from style2color.model import Model
 from style2color.painting.balance import balanced
 from style2color.painting.casting import Answer, CutOut, figures, merge
-from style2color.painting.company import Company
 from style2color.painting.consistency import Sight
 from style2color.painting.drafts import Clock, Draft, Painting, Progress, finish
 from style2color.painting.network import Look, Network, Seen, entries_of
+from style2color.painting.references import References
 from style2color.painting.refining import Case, case_of, refined
 from style2color.painting.shading import Light, Marks, known_light, read_marks
 from style2color.painting.voting import highlights, pixel_votes
 from style2color.reading.figures import read_people
 from style2color.reading.ink import clean_paper
-from style2color.reading.matching import Shapes, choose, unlikeness
 from style2color.reading.parts import certain
 from style2color.reading.regions import Regions, geometry, pool
 from style2color.reading.splitting import Known, parted, split
@@ -79,9 +78,7 @@ class Colorizer:
         self.model = model
         self.size = size or model.size
         self._network = Network(model, self.size)
-        self._references: tuple[Seen, ...] = ()
-        self._shapes: tuple[Shapes, ...] = ()
-        self._company: Company | None = None
+        self._references = References(self._network)
         self._lock: U8 | Literal["reference"] | None = None
 
     def set_reference(
@@ -100,10 +97,7 @@ class Colorizer:
         if len(given) > MAX_REFERENCES:
             raise UsageError(f"{len(given)} references; the limit is {MAX_REFERENCES}")
         pages = [_page(one, limits) for one in given if one is not None]
-        self._references = tuple(self._network.see(page.rgb) for page in pages)
-        several = pages if len(pages) > 1 else []
-        self._shapes = tuple(Shapes.of_picture(page.rgb) for page in several)
-        self._company = Company.of(self.model, pages[0].rgb) if len(pages) == 1 else None
+        self._references = References.of(self._network, [page.rgb for page in pages])
         return self
 
     def lock_palette(self, swatches: U8 | Literal["reference"] | None) -> Colorizer:
@@ -201,11 +195,10 @@ class Colorizer:
     def case(self, lines: U8) -> Case:
         """All that is said of the regions of cleaned lines, uint8 (H, W), with the first reference,
         before any second look: what a refiner learns from."""
-        references = self._meant(lines)
-        reference = references[0]
-        look = self._look(lines, None, reference, None, self._swatches(references))
+        given = self._references.meant(lines).seen
+        look = self._look(lines, None, given[0], None, self._swatches(given))
         found, known = parted(split(self.model, lines), look.names)
-        return case_of(self._network, found, known, look, reference)
+        return case_of(self._network, found, known, look, given[0])
 
     def _draft(
         self,
@@ -231,20 +224,21 @@ class Colorizer:
         with clock.step("lines"):
             lines = clean_paper(page.gray())
         asked = load_boxes(boxes) if boxes is not None else ()
-        if unknown := [box.reference for box in asked if box.reference > len(self._references)]:
-            raise BoxError(f"a box names reference {unknown[0]} of {len(self._references)}")
+        count = len(self._references.seen)
+        if unknown := [box.reference for box in asked if box.reference > count]:
+            raise BoxError(f"a box names reference {unknown[0]} of {count}")
+        given = self._references.meant(lines)
         found, opinion, backdrop = None, None, None
         # What sees the lines alone is read beside the painter: two small graphs on two cores are
         # done sooner one beside the other than each on both.
         with ThreadPoolExecutor(1) as aside:
             splitting = None
-            if regions or apart or len(self._references) > 1:
+            if regions or apart or len(given.seen) > 1:
                 splitting = aside.submit(split, self.model, lines)
             marks = aside.submit(read_marks, self.model, lines, light)
             with clock.step("network"):
-                references = self._meant(lines)
-                swatches = self._swatches(references)
-                references = references or (self._network.plain(swatches),)
+                swatches = self._swatches(given.seen)
+                references = given.seen or (self._network.plain(swatches),)
                 if swatches is not None and hints:
                     hints = lock_hints(hints, swatches)
                 look = self._look(lines, hints, references[0], hints, swatches)
@@ -259,8 +253,9 @@ class Colorizer:
                         people = read_people(self.model, lines)
                         cut = figures(done.lines, found, asked, lines.shape, people=people, **least)
                         answers = self._cast(
-                            cut, known, references, found.labels.shape, hints, lines.shape, swatches
-                        )
+                            cut, given.chosen(cut), known, references, found.labels.shape, hints,
+                            lines.shape, swatches,
+                        )  # fmt: skip
                         owns = [len(reference.colors) for reference in references]
                         look, opinion = merge(look, opinion, found, owns, answers)
                 if regions and not self.model.shades:
@@ -277,17 +272,10 @@ class Colorizer:
         )  # fmt: skip
         return draft, look
 
-    def _meant(self, lines: U8) -> tuple[Seen, ...]:
-        """The references, or of one that shows several people the one whom cleaned lines show."""
-        if self._company is None:
-            return self._references
-        one = self._company.meant(self._network, lines)
-        return self._references if one is None else (one,)
-
     def _strength(self, light: Light, marks: Marks | None) -> float:
         """How much of the shadows and highlights is laid, 0..1."""
-        if light == "auto" and marks is not None and self._references:
-            return max(reference.shading for reference in self._references)
+        if light == "auto" and marks is not None and self._references.seen:
+            return max(reference.shading for reference in self._references.seen)
         return float(light != "none")
 
     def _swatches(self, references: Sequence[Seen]) -> U8 | None:
@@ -324,6 +312,7 @@ class Colorizer:
     def _cast(
         self,
         cut: Sequence[CutOut],
+        chosen: Mapping[int, int],
         known: Known,
         references: Sequence[Seen],
         on: tuple[int, ...],
@@ -331,15 +320,14 @@ class Colorizer:
         size: tuple[int, ...],
         swatches: U8 | None,
     ) -> list[Answer]:
-        """Find the reference of every figure and look at it with that one.
+        """Look at every figure with its reference.
 
-        known: what was read of the page's regions. on, size: height and width of the label map and
-        of the page.
+        chosen: which that is. known: what was read of the page's regions. on, size: height and
+        width of the label map and of the page.
         """
         answers: list[Answer] = []
         down, across = (of / full for of, full in zip(on, size, strict=True))
         on_map = hints.scaled(across, down) if hints else None
-        chosen = self._chosen(cut)
         for number, figure in enumerate(cut):
             which = chosen[number]
             reference = references[which]
@@ -351,19 +339,6 @@ class Colorizer:
             opinion, case = self._opinion(figure.regions, own, look, reference)
             answers.append(Answer(figure, which, look, opinion + case.pixels))
         return answers
-
-    def _chosen(self, cut: Sequence[CutOut]) -> dict[int, int]:
-        """The reference of every figure, by the figures' numbers."""
-        if not self._shapes:
-            return dict.fromkeys(range(len(cut)), 0)
-        chosen = {n: f.reference for n, f in enumerate(cut) if f.reference is not None}
-        asked = [number for number in range(len(cut)) if number not in chosen]
-        if asked:
-            shapes = [Shapes.of_lines(cut[number].lines) for number in asked]
-            table = [[unlikeness(one, each) for each in self._shapes] for one in shapes]
-            best = choose(np.array(table, np.float32)).tolist()
-            chosen |= dict(zip(asked, best, strict=True))
-        return chosen
 
 
 def _page(source: Source | Page, limits: image.Limits) -> Page:

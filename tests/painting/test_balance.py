@@ -95,7 +95,7 @@ def test_paper_and_background_take_no_part() -> None:
 def test_the_colorizer_weighs_only_what_a_reference_has(seen: bool, drawn: Path) -> None:
     painter = Colorizer().set_reference(drawn if seen else None)
     network = painter._network
-    reference = painter._references[0] if seen else network.plain(None)
+    reference = painter._references.seen[0] if seen else network.plain(None)
     lines = load(drawn).gray()
     regions = label_regions(lines, gap=2)
     look = network.look(lines, None, reference, entries_of(reference, None))

@@ -121,7 +121,7 @@ def test_what_was_certain_stays_and_hints_gain_as_the_best(painter: Colorizer) -
         {"version": 1, "points": [{"x": 9, "y": 9, "radius": 4, "color": "#10f060"}]}
     )
     lines = sketch_lines()
-    reference = painter._references[0]
+    reference = painter._references.seen[0]
     look = painter._look(lines, hints, reference, hints, None)
     found, known = parted(split(painter.model, lines), look.names)
     case = case_of(painter._network, found, known, look, reference)

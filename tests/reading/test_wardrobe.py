@@ -131,8 +131,8 @@ def test_what_is_worn_changes_what_is_painted_and_nothing_else_does() -> None:
     painter = Colorizer().set_reference(picture(f"{NAMES[0]}-reference"))
     sketch = picture(f"{NAMES[0]}-sketch")
     with_worn = painter.draft(sketch)
-    assert painter._references[0].worn
-    object.__setattr__(painter._references[0], "worn", {})
+    assert painter._references.seen[0].worn
+    object.__setattr__(painter._references.seen[0], "worn", {})
     without = painter.draft(sketch)
     assert with_worn.opinion is not None
     assert without.opinion is not None

@@ -15,16 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from style2color.lines import extract
+from style2color.lines import dilate_divide, extract
+from style2color.model import Model
+from style2color.reading.figures import who
 from style2color.reading.ink import ink_mask
 
-__all__ = ["Shapes", "choose", "unlikeness"]
+__all__ = ["Likeness", "Shapes", "choose", "unlikeness"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
 _SIDE, _CELL, _WINDOW = 192, 8, 4  # pixels, pixels, cells
 _DIRECTIONS = 8
+_PATCHES = 10.0  # logits that a patch wholly unlike any other is worth
 _LEAST = 1.0  # strength below which a patch is empty
 
 
@@ -47,6 +50,34 @@ class Shapes:
         small = Image.fromarray(rgb)
         small.thumbnail((2 * _SIDE, 2 * _SIDE), Image.Resampling.BOX)
         return cls.of_lines(extract(np.asarray(small), "xdog"))
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What a figure is told by. name: float32 (64,), who it is as the figure reader says; None from
+    models of before 0.17, which have none."""
+
+    shapes: Shapes
+    name: F32 | None
+
+    @classmethod
+    def of_lines(cls, model: Model, lines_HW: U8) -> Likeness:
+        """Of line art that a figure fills, uint8 (H, W), 255 = paper. Raises ModelError."""
+        name = who(model, lines_HW) if model.tells_figures else None
+        return cls(Shapes.of_lines(lines_HW), name)
+
+    @classmethod
+    def of_picture(cls, model: Model, rgb: U8) -> Likeness:
+        """Of a coloured picture, uint8 (H, W, 3). Raises ModelError."""
+        name = who(model, dilate_divide(rgb)) if model.tells_figures else None
+        return cls(Shapes.of_picture(rgb), name)
+
+    def unlike(self, other: Likeness) -> float:
+        """How little two figures resemble each other, in logits."""
+        apart = _PATCHES * unlikeness(self.shapes, other.shapes)
+        if self.name is None or other.name is None:
+            return apart
+        return apart - float(self.name @ other.name)
 
 
 def unlikeness(sketch: Shapes, reference: Shapes) -> float:

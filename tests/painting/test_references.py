@@ -22,9 +22,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 def hatched(page: U8, left: int, color: tuple[int, ...], ink: int) -> None:
-    """A box of one colour, of which ``ink`` of eight rows are black."""
+    """A box of one colour with an outline, of which ``ink`` of eight rows are black."""
     box = page[30:170, left : left + 60]
-    box[:] = color
+    box[:] = 0
+    box[3:-3, 3:-3] = color
     box[np.arange(len(box)) % 8 < ink] = 0
 
 
@@ -58,12 +59,18 @@ def test_the_one_that_is_shown_gives_the_colours(model: Model) -> None:
     assert np.abs(np.subtract(sparse, BLUE)).max() < 30
 
 
-def test_several_figures_see_all_of_it(model: Model) -> None:
+@pytest.mark.parametrize("inks", [(5, 1), (1, 5)])
+def test_of_several_figures_each_takes_its_own(model: Model, inks: tuple[int, int]) -> None:
     painter = Colorizer(model).set_reference(reference())
-    assert len(colors_of(painter, sketch((20, 5), (110, 1)))) == 2
+    page = sketch((20, inks[0]), (110, inks[1]))
+    painted = painter.colorize(page, light="none").flat
+    for left, ink in zip((20, 110), inks, strict=True):
+        inside = painted[30:170, left : left + 60][page[30:170, left : left + 60] > 200]
+        wanted = RED if ink == 5 else BLUE
+        assert np.abs(np.median(inside, axis=0) - wanted).max() < 40
 
 
-def test_so_does_who_is_clearly_neither(model: Model) -> None:
+def test_who_is_clearly_is_clearly_neither(model: Model) -> None:
     painter = Colorizer(model).set_reference(reference(5))
     assert len(colors_of(painter, sketch((20, 5)))) == 2
 
