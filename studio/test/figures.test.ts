@@ -79,7 +79,7 @@ const graph: FiguresGraph = (lines, side) => {
     if (ink > 0.02) [dark, drawn] = [dark + ink, drawn + 1];
   }
   const tone = (3 * dark) / drawn;
-  const who = Float32Array.of(Math.cos(tone), Math.sin(tone));
+  const who = Float32Array.of(40 * Math.cos(tone), 40 * Math.sin(tone));
   return Promise.resolve({
     figure: { data: figure, dims: [1, half, half] },
     way: { data: way, dims: [1, 2, half, half] },
@@ -110,21 +110,21 @@ const sketch = (...boxes: readonly (readonly [number, number])[]) => {
 };
 
 describe("a reference of two people", () => {
-  const reference = hatched([20, 5, RED!], [110, 1, BLUE!]);
+  const reference = hatched([20, 3, RED!], [110, 1, BLUE!]);
   const colored = ({ data }: { data: Uint8ClampedArray }, channel: number) =>
     data.filter((value, i) => i % 4 === channel && value === 200).length;
 
   it("is the one that is shown", async () => {
-    const dense = await meant(graph, reference, sketch([20, 5]));
+    const dense = await meant(graph, reference, sketch([20, 3]));
     const sparse = await meant(graph, reference, sketch([20, 1]));
     expect([colored(dense, 0) > 0, colored(dense, 2)]).toEqual([true, 0]);
     expect([colored(sparse, 0), colored(sparse, 2) > 0]).toEqual([0, true]);
   });
 
   it("is all of it where several are shown, or clearly neither", async () => {
-    expect(await meant(graph, reference, sketch([20, 5], [110, 1]))).toBe(reference);
-    const alike = hatched([20, 5, RED!], [110, 5, BLUE!]);
-    expect(await meant(graph, alike, sketch([20, 5]))).toBe(alike);
+    expect(await meant(graph, reference, sketch([20, 3], [110, 1]))).toBe(reference);
+    const alike = hatched([20, 3, RED!], [110, 3, BLUE!]);
+    expect(await meant(graph, alike, sketch([20, 3]))).toBe(alike);
   });
 });
 

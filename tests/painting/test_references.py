@@ -11,6 +11,11 @@ from tests.runtime.tiny_model import write_model
 
 from style2color.colorizer import Colorizer
 from style2color.model import Model
+from style2color.painting.casting import figures
+from style2color.painting.network import Network
+from style2color.painting.references import References
+from style2color.reading.figures import read_people
+from style2color.reading.regions import label_regions
 
 U8 = NDArray[np.uint8]
 RED, BLUE = (200, 40, 40), (40, 60, 200)
@@ -32,7 +37,7 @@ def hatched(page: U8, left: int, color: tuple[int, ...], ink: int) -> None:
 def reference(right: int = 1) -> U8:
     """A red figure of dense lines at the left, a blue one of sparse ones at the right."""
     page = np.full((192, 192, 3), 255, np.uint8)
-    hatched(page, 20, RED, 5)
+    hatched(page, 20, RED, 3)
     hatched(page, 110, BLUE, right)
     return page
 
@@ -45,43 +50,53 @@ def sketch(*figures: tuple[int, int]) -> U8:
     return page[..., 0]
 
 
+def hues(colors: U8) -> set[tuple[int, ...]]:
+    """Those of colours that are neither white nor grey nor nearly black."""
+    return {tuple(c) for c in colors.tolist() if 60 < max(c) < 250 and max(c) - min(c) > 60}
+
+
 def colors_of(painter: Colorizer, page: U8) -> set[tuple[int, ...]]:
-    """Of the entries that are neither white nor nearly black."""
-    found = painter.draft(page, light="none").colors
-    return {tuple(c) for c in found.tolist() if 60 < max(c) < 250 and max(c) - min(c) > 60}
+    """What a page can be painted in."""
+    return hues(painter.draft(page, light="none").colors)
 
 
 def test_the_one_that_is_shown_gives_the_colours(model: Model) -> None:
     painter = Colorizer(model).set_reference(reference())
-    (dense,) = colors_of(painter, sketch((20, 5)))
+    (dense,) = colors_of(painter, sketch((20, 3)))
     (sparse,) = colors_of(painter, sketch((20, 1)))
     assert np.abs(np.subtract(dense, RED)).max() < 30
     assert np.abs(np.subtract(sparse, BLUE)).max() < 30
 
 
-@pytest.mark.parametrize("inks", [(5, 1), (1, 5)])
+@pytest.mark.parametrize("inks", [(3, 1), (1, 3)])
 def test_of_several_figures_each_takes_its_own(model: Model, inks: tuple[int, int]) -> None:
-    painter = Colorizer(model).set_reference(reference())
     page = sketch((20, inks[0]), (110, inks[1]))
-    painted = painter.colorize(page, light="none").flat
-    for left, ink in zip((20, 110), inks, strict=True):
-        inside = painted[30:170, left : left + 60][page[30:170, left : left + 60] > 200]
-        wanted = RED if ink == 5 else BLUE
-        assert np.abs(np.median(inside, axis=0) - wanted).max() < 40
+    given = References.of(Network(model, 128), [reference()]).meant(page)
+    whole, *people = (hues(seen.colors) for seen in given.seen)
+    assert len(whole) == 2
+    assert [len(hue) for hue in people] == [1, 1]
+    cut = figures(page, label_regions(page), (), page.shape, people=read_people(model, page))
+    assert len(cut) == 2
+    for number, chosen in given.chosen(cut).items():
+        ink = inks[cut[number].box[1] > 60]
+        (color,) = hues(given.seen[chosen].colors)
+        assert np.abs(np.subtract(color, RED if ink == 3 else BLUE)).max() < 30
+    # And it is painted so.
+    assert len(colors_of(Colorizer(model).set_reference(reference()), page)) == 2
 
 
-def test_who_is_clearly_is_clearly_neither(model: Model) -> None:
-    painter = Colorizer(model).set_reference(reference(5))
-    assert len(colors_of(painter, sketch((20, 5)))) == 2
+def test_who_is_clearly_neither_sees_all_of_it(model: Model) -> None:
+    painter = Colorizer(model).set_reference(reference(3))
+    assert len(colors_of(painter, sketch((20, 3)))) == 2
 
 
 def test_models_that_tell_no_figures_see_all_of_it(tmp_path: Path) -> None:
     painter = Colorizer(write_model(tmp_path / "old")).set_reference(reference())
-    assert len(colors_of(painter, sketch((20, 5)))) == 2
+    assert len(colors_of(painter, sketch((20, 3)))) == 2
 
 
 def test_only_its_colours_are_locked(model: Model) -> None:
     painter = Colorizer(model).set_reference(reference()).lock_palette("reference")
-    painted = painter.colorize(sketch((20, 5)), light="none")
+    painted = painter.colorize(sketch((20, 3)), light="none")
     blues = (painted.flat[..., 2].astype(int) - painted.flat[..., 0] > 60).sum()
     assert blues == 0

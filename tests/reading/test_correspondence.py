@@ -135,7 +135,8 @@ def test_an_older_reader_has_no_embedding(tmp_path: Path) -> None:
     assert reading is not None
     assert reading.embedding is None
     assert (
-        Colorizer(old).set_reference(np.full((64, 64, 3), 90, np.uint8))._references.seen[0].keys is None
+        Colorizer(old).set_reference(np.full((64, 64, 3), 90, np.uint8))._references.seen[0].keys
+        is None
     )
 
 

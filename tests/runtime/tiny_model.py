@@ -248,7 +248,7 @@ def _figures():
     pair = [
         g.add("Unsqueeze", g.add(turn, tone), g.value([1], np.int64)) for turn in ("Cos", "Sin")
     ]
-    g.add("Mul", g.add("Concat", *pair, axis=1), g.value(4.0), out="who")
+    g.add("Mul", g.add("Concat", *pair, axis=1), g.value(12.0), out="who")
     return g.build(
         {"lines": ["B", 1, "H", "W"]},
         {"figure": ["B", "h", "w"], "way": ["B", 2, "h", "w"], "who": ["B", 2]},

@@ -25,7 +25,7 @@ __all__ = ["References"]
 
 U8 = NDArray[np.uint8]
 
-_CLEAR = 1.0  # by which one of the people must be more alike than any other
+_CLEAR = 1.0  # by which one of the people must be more alike than any other, and than all of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +65,13 @@ class References:
         one = Likeness.of_lines(self.network.model, framed(lines_HW, drawn, 1))
         unlike = [one.unlike(person.likeness) for person in people]
         best, second = np.sort(unlike)[:2]
-        if second - best < _CLEAR or best > one.unlike(whole.likeness):
+        if min(second, one.unlike(whole.likeness)) - best < _CLEAR:
             return self
         return References(self.network, (people[int(np.argmin(unlike))].seen,))
 
     def chosen(self, cut: Sequence[CutOut]) -> dict[int, int]:
-        """The reference of every figure of a page, by the figures' numbers."""
+        """The reference of every figure of a page, by the figures' numbers; of people, all of them
+        where it is not clear who it is."""
         if not self.likenesses:
             return dict.fromkeys(range(len(cut)), 0)
         chosen = {n: f.reference for n, f in enumerate(cut) if f.reference is not None}
@@ -78,7 +79,11 @@ class References:
         if asked:
             figures = [Likeness.of_lines(self.network.model, cut[n].lines) for n in asked]
             table = [[one.unlike(each) for each in self.likenesses] for one in figures]
-            best = choose(np.array(table, np.float32)) + len(self.seen) - len(self.likenesses)
+            unlike = np.array(table, np.float32)
+            best = choose(unlike)
+            if len(self.likenesses) < len(self.seen):
+                lead = np.diff(np.sort(unlike, axis=1)[:, :2])[:, 0]
+                best = np.where(lead < _CLEAR, 0, best + 1)
             chosen |= dict(zip(asked, best.tolist(), strict=True))
         return chosen
 

@@ -1,11 +1,12 @@
-/** References that show several people: `style2color.painting.company`, which says why. */
+/** References that show several people: `style2color.painting.references`, which says why. There,
+ * patches of strokes have a say too, and of several figures every one takes its own. */
 
 import type { Plane } from "./arrays";
 import { framed, readPeople, who, type FiguresGraph, type People } from "./figures";
 import type { Pixels } from "./network";
 import { lined } from "./portrait";
 
-const CLEAR = 0.1;
+const CLEAR = 1;
 
 /** What of a reference cleaned lines show: of several people one alone, and else all of it. */
 export async function meant(graph: FiguresGraph, reference: Pixels, lines: Plane): Promise<Pixels> {
@@ -16,12 +17,13 @@ export async function meant(graph: FiguresGraph, reference: Pixels, lines: Plane
   if (figure.count !== 1) return reference;
   const named = (page: Plane, of: People, number: number) => who(graph, framed(page, of, number));
   const own = await named(lines, figure, 1);
-  const alike: number[] = [];
-  for (let number = 1; number <= people.count; number++) {
-    const name = await named(taken, people, number);
-    alike.push(name.reduce((sum, value, i) => sum + value * own[i]!, 0));
-  }
-  const [best, second] = [...alike].sort((a, b) => b - a) as [number, number];
-  if (best - second < CLEAR) return reference;
-  return framed(reference, people, alike.indexOf(best) + 1);
+  const alike = async (of: People, number: number) =>
+    (await named(taken, of, number)).reduce((sum, value, i) => sum + value * own[i]!, 0);
+  const found: number[] = [];
+  for (let number = 1; number <= people.count; number++) found.push(await alike(people, number));
+  const owner = people.owner.data.map((one) => Math.min(one, 1));
+  const whole = await alike({ owner: { ...people.owner, data: owner }, count: 1 }, 1);
+  const [best, second] = [...found].sort((a, b) => b - a) as [number, number];
+  if (best - Math.max(second, whole) < CLEAR) return reference;
+  return framed(reference, people, found.indexOf(best) + 1);
 }
