@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from style2color.boxes import Box
 from style2color.data.store import Store
 from style2color.lines import binarize, extract
+from style2color.model import Model
 from style2color.painting.casting import figures
-from style2color.reading.matching import Shapes, choose, unlikeness
+from style2color.reading.figures import read_people
+from style2color.reading.matching import Likeness, choose
 from style2color.reading.regions import label_regions
 
 U8 = NDArray[np.uint8]
@@ -61,10 +63,12 @@ def beside(left: U8, right: U8) -> U8:
     return page
 
 
-def share(pairs: list[tuple[U8, U8]], pages: int, seed: int) -> tuple[float, float, int]:
+def share(
+    model: Model, pairs: list[tuple[U8, U8]], pages: int, seed: int
+) -> tuple[float, float, int]:
     """Shares of area from the right reference by likeness and by boxes, and the pages."""
     rng = np.random.default_rng(seed)
-    shapes = [Shapes.of_picture(picture) for _, picture in pairs]
+    likenesses = [Likeness.of_picture(model, picture) for _, picture in pairs]
     shares = []
     for _ in range(pages):
         first, second = rng.choice(len(pairs), 2, replace=False).tolist()
@@ -72,7 +76,7 @@ def share(pairs: list[tuple[U8, U8]], pages: int, seed: int) -> tuple[float, flo
         order = (second, first) if swap else (first, second)
         page = beside(pairs[first][0], pairs[second][0])
         middle = 16 + pairs[first][0].shape[1]
-        regions = label_regions(page, gap=2)
+        regions, people = label_regions(page, gap=2), read_people(model, page)
         of_right = regions.centroid[:, 0] >= middle
         right_reference = np.where(of_right, int(not swap), int(swap))
         halves = [
@@ -81,11 +85,9 @@ def share(pairs: list[tuple[U8, U8]], pages: int, seed: int) -> tuple[float, flo
         ]
         rates = []
         for boxes in ((), halves):
-            cut = figures(page, regions, boxes, page.shape)
-            table = [
-                [unlikeness(Shapes.of_lines(figure.lines), shapes[each]) for each in order]
-                for figure in cut
-            ]
+            cut = figures(page, regions, boxes, page.shape, people=people)
+            drawn = [Likeness.of_lines(model, figure.lines) for figure in cut]
+            table = [[one.unlike(likenesses[each]) for each in order] for one in drawn]
             chosen = choose(np.array(table, np.float32)) if cut else []
             right = total = 0
             for figure, number in zip(cut, chosen, strict=True):
@@ -106,6 +108,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=40)
     parser.add_argument("--characters", type=int, default=24, help="of the atelier")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model", help="a model folder; without it the embedded one")
     options = parser.parse_args()
     sources = {}
     if options.store.is_dir():
@@ -113,8 +116,9 @@ def main() -> None:
         sources = {name: from_store(store, name) for name in ("chibi", "wesnoth_campaigns")}
     sources["atelier"] = from_atelier(options.characters)
     print("| source | characters | pages | by likeness | by boxes |\n|---|---|---|---|---|")
+    model = Model.load(options.model)
     for name, pairs in sources.items():
-        likeness, boxes, pages = share(pairs, options.pages, options.seed)
+        likeness, boxes, pages = share(model, pairs, options.pages, options.seed)
         print(f"| {name} | {len(pairs)} | {pages} | {likeness:.1%} | {boxes:.1%} |", flush=True)
 
 

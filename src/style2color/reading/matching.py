@@ -27,7 +27,7 @@ U8 = NDArray[np.uint8]
 
 _SIDE, _CELL, _WINDOW = 192, 8, 4  # pixels, pixels, cells
 _DIRECTIONS = 8
-_PATCHES = 10.0  # logits that a patch wholly unlike any other is worth
+_PATCHES = 30.0  # logits that a patch wholly unlike any other is worth
 _LEAST = 1.0  # strength below which a patch is empty
 
 
