@@ -4,10 +4,6 @@ It goes on reading parts as it learned from `train.parts`, and learns beside tha
 region of a sketch should lie close, in its embedding, to those pixels of another drawing of the
 character that have its colour, and far from the rest. Between strangers, whose colours say nothing,
 like is what has the same name.
-
-A reader that is good at it already can go on with parts alone and keep the rest as it is: its own
-embedding, and what it reads in drawings that nobody has named (Li and Hoiem, "Learning without
-Forgetting", 2016).
 """
 
 from __future__ import annotations
@@ -26,7 +22,7 @@ from torch.nn import functional as F
 from style2color.color import rgb_to_lab
 from style2color.data.classes import UNKNOWN
 from style2color.data.store import Store
-from style2color.errors import DataError, TrainingError
+from style2color.errors import DataError
 from style2color.lines import dilate_divide
 from style2color.nn.parts import STRIDE
 from style2color.nn.reader import CELL, LineReader
@@ -45,7 +41,7 @@ from style2color.train.kin import (
     with_kin,
 )
 from style2color.train.precision import autocast
-from style2color.train.small import export_small, fit, start_from
+from style2color.train.small import export_small, fit
 
 Rng = np.random.Generator
 
@@ -62,9 +58,7 @@ class Options(parts.Options):
     """How to train: in every step `pairs` of drawings beside the samples of parts, on squares of
     one of `sides` pixels; the share `strangers` of the pairs of named drawings are of two
     characters, and the share `nameless` of all come from stores without names. The references of
-    the share `company` show somebody else beside. `likeness` is the weight of the pairs' loss, and
-    `keep` of what the reader that `init` names says of the same drawings, of their parts where they
-    have no names."""
+    the share `company` show somebody else beside. `likeness` is the weight of the pairs' loss."""
 
     batch: int = 6
     rate: float = 2e-3
@@ -74,7 +68,6 @@ class Options(parts.Options):
     nameless: float = 0.4
     company: float = 0.3
     likeness: float = 0.5
-    keep: float = 0.0
 
 
 class Pairs(NamedTuple):
@@ -99,7 +92,6 @@ class Pairs(NamedTuple):
 
 
 Batch = tuple[Tensor, Tensor, Pairs]
-Read = tuple[Tensor, Tensor]
 
 
 class Kin:
@@ -212,52 +204,19 @@ def likeness_loss(embedding_B2EHW: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor
     return -(each * (hit + _LEAST).log()).sum(), (each * hit).sum()
 
 
-def kept_loss(found: Read, before: Read, pairs: Pairs) -> Tensor:
-    """How far a reader has gone from what it said before of both sides of pairs: the mean square
-    between the embeddings, by their length, and where no side has names the Kullback-Leibler
-    divergence of the parts."""
-    length = before[1].square().sum(2).mean()
-    moved = (found[1] - before[1]).square().sum(2).mean() / length
-    was, now = (logits.float().log_softmax(2) for logits in (before[0], found[0]))
-    apart = (was.exp() * (was - now)).sum(2).mean((1, 2, 3))
-    nameless = (~(pairs.names.any(1) | pairs.named.flatten(1).any(1))).float()
-    return moved + (apart * nameless).sum() / nameless.sum().clamp(min=1)
-
-
-def read_pairs(network: LineReader, pairs: Pairs) -> Read:
-    """The logits of the parts (B, 2, 5, S, S) and the embedding (B, 2, E, s, s) of both sides."""
+def embedded(network: LineReader, pairs: Pairs) -> Tensor:
+    """The embedding of both sides of pairs, (B, 2, E, s, s)."""
     lines = pairs.lines.flatten(0, 1)[:, None].contiguous(memory_format=torch.channels_last)
     with autocast("cpu"):
-        logits, found = network.read(lines)
-    pair = len(pairs.lines), 2
-    return logits.reshape(*pair, *logits.shape[1:]), found.reshape(*pair, *found.shape[1:])
+        _, found = network.read(lines)
+    return found.reshape(-1, 2, *found.shape[1:])
 
 
-def loss_of(
-    network: LineReader, batch: Batch, options: Options, before: LineReader | None = None
-) -> Tensor:
-    """The loss on a `sample_batch`. before: the reader that is kept to."""
+def loss_of(network: LineReader, batch: Batch, options: Options) -> Tensor:
+    """The loss on a `sample_batch`."""
     lines, wanted, pairs = batch
-    read = read_pairs(network, pairs)
-    loss = parts.loss_of(network, (lines, wanted))
-    if options.likeness:
-        loss = loss + options.likeness * likeness_loss(read[1], pairs)[0]
-    if before is not None:
-        with torch.no_grad():
-            was = read_pairs(before, pairs)
-        loss = loss + options.keep * kept_loss(read, was, pairs)
-    return loss
-
-
-def _before(options: Options) -> LineReader | None:
-    """The reader that is kept to, if any. Raises TrainingError where `init` is none."""
-    if not options.keep:
-        return None
-    if not options.init.endswith(".pt"):
-        raise TrainingError("keep: name the reader to keep to, the .pt of a run, with init")
-    before = LineReader()
-    start_from(before, Path(options.init))
-    return before.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload,no-any-return]
+    missed, _ = likeness_loss(embedded(network, pairs), pairs)
+    return parts.loss_of(network, (lines, wanted)) + options.likeness * missed
 
 
 def train(stores: list[Store], options: Options, out: Path) -> LineReader:
@@ -266,11 +225,11 @@ def train(stores: list[Store], options: Options, out: Path) -> LineReader:
     Raises TrainingError as `small.fit`, and DataError where no drawing has kin.
     """
     torch.manual_seed(options.seed)
-    kin, before = [Kin(store) for store in stores], _before(options)
+    kin = [Kin(store) for store in stores]
     return fit(
         LineReader(),
         lambda step: sample_batch(kin, options, step),
-        lambda network, batch: loss_of(network, batch, options, before),
+        lambda network, batch: loss_of(network, batch, options),
         options,
         out / "reader.pt",
     )
@@ -292,7 +251,7 @@ def validate(
         for index in range(batches):
             rng = np.random.default_rng((options.seed, 1_000_000 + index, 1))
             pairs = sample_pairs(kin, options, rng)
-            hits.append(float(likeness_loss(read_pairs(network, pairs)[1], pairs)[1]))
+            hits.append(float(likeness_loss(embedded(network, pairs), pairs)[1]))
     return parts.validate(network, _named(kin), options, batches) | {"alike": float(np.mean(hits))}
 
 
