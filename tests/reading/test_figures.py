@@ -70,7 +70,8 @@ def test_every_pixel_of_a_figure_has_an_owner(data: st.DataObject) -> None:
     if people.count:
         np.testing.assert_array_equal(people.owner > 0, figure > 0.5)
         sizes = np.bincount(people.owner.ravel(), minlength=people.count + 1)[1:]
-        assert people.owner.max() <= people.count
+        assert people.owner.max() == people.count
+        assert (sizes > 0).all()
         assert (np.diff(sizes) <= 0).all()
 
 
@@ -102,6 +103,10 @@ def test_a_figure_is_framed_alone() -> None:
     assert (alone[10:22, 31:] == 255).all()
     np.testing.assert_array_equal(alone[:4], picture[8:12, 5:40])
     assert framed(picture[..., 0], People(owner, 2), 2).shape == (12 + 6, 24 + 6)
+    # Who falls between the pixels of a small picture is not cut out of it.
+    owner[:], owner[1, 1] = 1, 2
+    small = picture[:5, :6]
+    assert framed(small, People(owner, 2), 2) is small
 
 
 def test_older_models_tell_no_figures(tmp_path: Path) -> None:

@@ -107,7 +107,6 @@ def _people_of(network: Network, rgb: U8) -> tuple[_Person, ...]:
     people = None if reference is None else read_people(network.model, reference.lines)
     if people is None or people.count < 2:
         return ()
-
     assert reference is not None
     everyone = People(np.minimum(people.owner, 1).astype(np.uint8), 1)
     some = [(everyone, 1), *((people, number + 1) for number in range(people.count))]

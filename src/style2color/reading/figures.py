@@ -88,17 +88,19 @@ def grouped(figure_hw: F32, way_2hw: F32, side: int) -> People:
     rank = np.empty(len(order), np.uint8)
     rank[order] = np.arange(1, len(order) + 1)
     owner[seen] = rank[number]
-    return People(owner, len(middles))
+    return People(owner, int(owner.max()))
 
 
 def framed(picture: U8, people: People, number: int) -> U8:
     """One of the people of a picture, uint8 (H, W) or (H, W, 3), alone on white with a margin:
-    what belongs to others is white."""
+    what belongs to others is white. All of it, where it is too small to show him."""
     height, width = picture.shape[:2]
     owner = np.asarray(
         Image.fromarray(people.owner).resize((width, height), Image.Resampling.NEAREST)
     )
     rows, columns = (np.flatnonzero((owner == number).any(axis)) for axis in (1, 0))
+    if not rows.size:
+        return picture
     margin = round(_MARGIN * max(np.ptp(rows), np.ptp(columns))) + 2
     box = np.s_[
         max(0, rows[0] - margin) : rows[-1] + 1 + margin,

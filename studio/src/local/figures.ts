@@ -93,21 +93,25 @@ export function grouped(
   const order = Array.from(sizes.keys()).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
   const rank = order.map((_, k) => order.indexOf(k) + 1);
   at.forEach((i, n) => (owner[i] = rank[number[n]!]!));
-  return { owner: { width, height, data: owner }, count: middles.length };
+  const count = sizes.filter((size) => size > 0).length;
+  return { owner: { width, height, data: owner }, count };
 }
 
-/** One of the people of a picture alone on white with a margin: what belongs to others is white. */
+/** One of the people of a picture alone on white with a margin: what belongs to others is white.
+ * All of it, where it is too small to show him. */
 export function framed<T extends Uint8Array | Uint8ClampedArray>(
-  { width, height, data }: Picture<T>,
+  picture: Picture<T>,
   { owner }: People,
   number: number,
 ): Picture<T> {
+  const { width, height, data } = picture;
   const [rows, columns] = [nearest(owner.height, height), nearest(owner.width, width)];
   const whose = (x: number, y: number) => owner.data[rows[y]! * owner.width + columns[x]!]!;
   const [ys, xs] = [new Set<number>(), new Set<number>()];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) if (whose(x, y) === number) ys.add(y) && xs.add(x);
   }
+  if (!ys.size) return picture;
   const ends = (some: Set<number>) => [Math.min(...some), Math.max(...some)] as const;
   const [[y0, y1], [x0, x1]] = [ends(ys), ends(xs)];
   const margin = Math.round(MARGIN * Math.max(y1 - y0, x1 - x0)) + 2;
