@@ -43,6 +43,21 @@ describe("figures", () => {
     expect(ownerAt(people, 15, 85)).toBe(1);
   });
 
+  it("are one where their middles lie near each other for their spread", () => {
+    const size = SIDE * SIDE;
+    for (const [spread, count] of [[0.02, 2], [0.08, 1]] as const) {
+      const planes = [0, 1, 2].map(() => new Float32Array(size));
+      for (let i = 0; i < size; i++) {
+        const [row, column] = [Math.floor(i / SIDE), i % SIDE];
+        const noise = (by: number) => spread * Math.sin(by * (row * 7 + column * 13));
+        planes[0]![i] = 0.9;
+        planes[1]![i] = 0.5 - (row + 0.5) / SIDE + noise(1);
+        planes[2]![i] = (column < SIDE / 2 ? 0.3 : 0.7) - (column + 0.5) / SIDE + noise(1.7);
+      }
+      expect(grouped(planes[0]!, planes[1]!, planes[2]!, SIDE, SIDE, SIDE).count).toBe(count);
+    }
+  });
+
   it("are none on an empty page", () => {
     expect(pointing([]).count).toBe(0);
     expect(pointing([[0, 0, 3, 3]]).owner.data.some((one) => one > 0)).toBe(false);

@@ -53,6 +53,19 @@ def test_what_few_pixels_point_to_is_a_part_of_the_nearest() -> None:
     assert people.owner[15, 85] == 1
 
 
+def test_middles_near_each_other_for_their_spread_are_one() -> None:
+    rng = np.random.default_rng(0)
+    down, right = (np.mgrid[:SIDE, :SIDE] + 0.5) / SIDE
+    figure = np.full((SIDE, SIDE), 0.9, np.float32)
+    middle = np.where(right < 0.5, 0.3, 0.7)
+    for spread, count in ((0.02, 2), (0.08, 1)):
+        noise = rng.uniform(-spread, spread, (2, SIDE, SIDE))
+        way = np.stack([0.5 - down, middle - right]) + noise
+        people = grouped(figure, way.astype(np.float32), SIDE)
+        assert people.count == count
+        assert set(np.unique(people.owner)) == set(range(1, count + 1))
+
+
 def test_an_empty_page_shows_nobody() -> None:
     assert pointing().count == 0
     assert not pointing((0, 0, 3, 3)).owner.any()

@@ -27,6 +27,7 @@ _BINS = 48  # across the page, in which places pointed to are counted
 _BLUR = 2  # times a bin is averaged with its neighbours
 _NEAR = 0.14  # sides of the page around a middle that are the same figure's
 _SHARE = 0.12  # of all pixels of figures: what fewer point to is nobody
+_APART = 5.5  # times what four of five pixels point beside: middles nearer than this are one's
 _LEAST = 0.01  # of the page
 _MOST = 8
 _MARGIN = 0.06  # around a figure alone, of its longest side
@@ -83,12 +84,28 @@ def grouped(figure_hw: F32, way_2hw: F32, side: int) -> People:
     if not middles:
         middles.append(aim.mean(axis=1))
     apart = np.square(aim[:, None] - np.array(middles).T[:, :, None]).sum(axis=0)
-    number = apart.argmin(axis=0)
+    number = _joined(aim, apart.argmin(axis=0))
     order = np.argsort(-np.bincount(number, minlength=len(middles)), kind="stable")
     rank = np.empty(len(order), np.uint8)
     rank[order] = np.arange(1, len(order) + 1)
     owner[seen] = rank[number]
     return People(owner, int(owner.max()))
+
+
+def _joined(aim_2N: NDArray[np.float64], number_N: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Figures, by the number of every pixel, with those in one whose middles lie near each other
+    for how far beside them their pixels point: a monster of many limbs is no crowd."""
+    number = number_N.copy()
+    while len(some := np.unique(number)) > 1:
+        middle = np.stack([aim_2N[:, number == one].mean(axis=1) for one in some])
+        beside = np.hypot(*(aim_2N - middle[np.searchsorted(some, number)].T))
+        first, second = np.triu_indices(len(some), 1)
+        between = np.hypot(*(middle[first] - middle[second]).T)
+        nearest = between.argmin()
+        if between[nearest] >= _APART * np.quantile(beside, 0.8):
+            break
+        number[number == some[second[nearest]]] = some[first[nearest]]
+    return number
 
 
 def framed(picture: U8, people: People, number: int) -> U8:

@@ -9,6 +9,7 @@ const BINS = 48;
 const BLUR = 2;
 const NEAR = 0.14;
 const SHARE = 0.12;
+const APART = 5.5;
 const LEAST = 0.01;
 const MOST = 8;
 const MARGIN = 0.06;
@@ -85,16 +86,49 @@ export function grouped(
     for (const n of near) left[n] = 0;
   }
   if (!middles.length) middles.push(mean(all));
-  const number = all.map((n) => {
+  const closest = all.map((n) => {
     const apart = middles.map(([my, mx]) => (y[n]! - my) ** 2 + (x[n]! - mx) ** 2);
     return apart.indexOf(Math.min(...apart));
   });
+  const number = joined(y, x, closest);
   const sizes = middles.map((_, k) => number.filter((one) => one === k).length);
   const order = Array.from(sizes.keys()).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
   const rank = order.map((_, k) => order.indexOf(k) + 1);
   at.forEach((i, n) => (owner[i] = rank[number[n]!]!));
   const count = sizes.filter((size) => size > 0).length;
   return { owner: { width, height, data: owner }, count };
+}
+
+/** Figures with those in one whose middles lie near each other for how far beside them their pixels
+ * point. */
+function joined(y: readonly number[], x: readonly number[], near: readonly number[]): number[] {
+  let number = [...near];
+  for (;;) {
+    const some = [...new Set(number)].sort((a, b) => a - b);
+    if (some.length < 2) return number;
+    const middles = new Map(
+      some.map((one) => {
+        const own = Array.from(number.keys()).filter((n) => number[n] === one);
+        const mean = (of: readonly number[]) => own.reduce((sum, n) => sum + of[n]!, 0) / own.length;
+        return [one, [mean(y), mean(x)] as const];
+      }),
+    );
+    const beside = number
+      .map((one, n) => Math.hypot(y[n]! - middles.get(one)![0], x[n]! - middles.get(one)![1]))
+      .sort((a, b) => a - b);
+    const at = 0.8 * (beside.length - 1);
+    const [low, high] = [beside[Math.floor(at)]!, beside[Math.ceil(at)]!];
+    let [least, pair] = [Infinity, [0, 0] as [number, number]];
+    some.forEach((one, i) =>
+      some.slice(i + 1).forEach((other) => {
+        const [a, b] = [middles.get(one)!, middles.get(other)!];
+        const between = Math.hypot(a[0] - b[0], a[1] - b[1]);
+        if (between < least) [least, pair] = [between, [one, other]];
+      }),
+    );
+    if (least >= APART * (low + (high - low) * (at % 1))) return number;
+    number = number.map((one) => (one === pair[1] ? pair[0] : one));
+  }
 }
 
 /** One of the people of a picture alone on white with a margin: what belongs to others is white.
