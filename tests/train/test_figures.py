@@ -19,7 +19,7 @@ from style2color.data.atelier import draw, figures_of
 from style2color.data.store import Store, build_drawn_store
 from style2color.nn.figures import SIDE, STRIDE, WHO, FigureReader
 from style2color.train import figures
-from style2color.train.crowds import alone, crowd, figure_of, framed, two_drawn
+from style2color.train.crowds import alone, crowd, framed, two_drawn
 from style2color.train.figures import (
     Batch,
     Cast,
@@ -80,7 +80,7 @@ def test_a_crowd_is_drawings_on_one_page(stores: list[Store], count: int) -> Non
     assert (page.rgb[owner > 0] < 255).any()
     # One alone is seen as it is.
     if count == 1:
-        wanted = [figure_of(drawn_at(s, row, 96)).sum() for s, some in rows for row in some]
+        wanted = [drawn_at(s, row, 96).figure.sum() for s, some in rows for row in some]
         assert (owner > 0).sum() in wanted
 
 

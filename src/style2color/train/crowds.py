@@ -20,7 +20,6 @@ Rng = np.random.Generator
 
 _SHOTS = 60  # of a character: one in twelve shows somebody else
 _SECOND = "2 "  # begins the names of the atelier's second figure
-_PAPER = 250  # a pixel of a picture without classes is no figure from this on
 _SIZES = (0.45, 0.85)  # of the page
 _SEEN = 0.4  # of a figure at least, or it is none
 _TRIES = 8
@@ -35,15 +34,6 @@ def alone(store: Store, row: int) -> bool:
         return True
     seed, _, shot = name.partition("-")
     return figures_of(int(seed), int(shot)) == 1
-
-
-def figure_of(drawn: Drawn) -> NDArray[np.bool_]:
-    """The pixels that are no ground, bool (H, W)."""
-    if drawn.names is None:
-        plain: NDArray[np.bool_] = drawn.rgb.min(axis=2) < _PAPER
-        return plain
-    known: NDArray[np.bool_] = drawn.names != BACKGROUND
-    return known
 
 
 def two_drawn(first_seed: int, characters: int, side: int, rng: Rng) -> tuple[Drawn, Array8]:
@@ -74,7 +64,7 @@ def crowd(
         store, rows = stores[int(rng.integers(len(stores)))]
         size = 1.0 if count == 1 else rng.uniform(*_SIZES) * min(1.0, 2.4 / count)
         one = drawn_at(store, rows[int(rng.integers(len(rows)))], max(24, round(side * size)))
-        figure = figure_of(one)
+        figure = one.figure
         high, wide = np.flatnonzero(figure.any(1)), np.flatnonzero(figure.any(0))
         if not high.size:
             continue
@@ -117,7 +107,7 @@ def seen_in(drawn: Drawn, rng: Rng) -> Array8:
 def framed(store: Store, row: int, rng: Rng) -> Drawn:
     """A figure of a store that fills its page, but for a margin."""
     whole = drawn_at(store, row, None)
-    art, figure = store.line_art(row), figure_of(whole)
+    art, figure = store.line_art(row), whole.figure
     high, wide = np.flatnonzero(figure.any(1)), np.flatnonzero(figure.any(0))
     if not high.size:
         high, wide = (np.arange(s) for s in figure.shape)

@@ -42,6 +42,15 @@ class Drawn:
         return None if self.classes is None else self.classes & np.uint8(NAME)
 
     @property
+    def figure(self) -> NDArray[np.bool_]:
+        """The pixels that are no ground, bool (H, W)."""
+        names = self.names
+        figure: NDArray[np.bool_] = (
+            self.rgb.min(axis=2) < _PAPER if names is None else names != BACKGROUND
+        )
+        return figure
+
+    @property
     def plain(self) -> NDArray[np.bool_]:
         """Where no shadow and no highlight is known to lie."""
         if self.classes is None:
@@ -111,8 +120,7 @@ def together(one: Drawn, other: Drawn, side: int, rng: np.random.Generator) -> D
     pair = [one, other] if rng.random() < 0.5 else [other, one]
     lefts = (0, room) if rng.random() < 0.5 else (room, 0)
     for drawn, left in zip(pair, lefts, strict=True):
-        names, top = drawn.names, int(rng.integers(room + 1))
-        figure = drawn.rgb.min(axis=2) < _PAPER if names is None else names != BACKGROUND
+        figure, top = drawn.figure, int(rng.integers(room + 1))
         at = np.s_[top : top + len(figure), left : left + len(figure)]
         rgb[at][figure] = drawn.rgb[figure]
         if drawn.classes is not None:
