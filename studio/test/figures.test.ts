@@ -141,6 +141,15 @@ describe("a reference of two people", () => {
     const alike = hatched([20, 3, RED!], [110, 3, BLUE!]);
     expect(await meant(graph, alike, sketch([20, 3]))).toBe(alike);
   });
+
+  it("is all of it for a stranger, who is more like the one and like neither", async () => {
+    const saying = (share: number): FiguresGraph => async (lines, side) => {
+      const found = await graph(lines, side);
+      return { ...found, who: { ...found.who!, data: found.who!.data.map((v) => share * v) } };
+    };
+    expect(await meant(saying(0.11), reference, sketch([20, 1]))).not.toBe(reference);
+    expect(await meant(saying(0.09), reference, sketch([20, 1]))).toBe(reference);
+  });
 });
 
 describe("a wide page", () => {

@@ -14,7 +14,8 @@ from style2color.model import Model
 from style2color.painting.casting import figures
 from style2color.painting.network import Network
 from style2color.painting.references import References
-from style2color.reading.figures import read_people
+from style2color.reading.figures import framed, read_people
+from style2color.reading.matching import Likeness
 from style2color.reading.regions import label_regions
 
 U8 = NDArray[np.uint8]
@@ -88,6 +89,20 @@ def test_of_several_figures_each_takes_its_own(model: Model, inks: tuple[int, in
 def test_who_is_clearly_neither_sees_all_of_it(model: Model) -> None:
     painter = Colorizer(model).set_reference(reference(3))
     assert len(colors_of(painter, sketch((20, 3)))) == 2
+
+
+def test_a_stranger_sees_all_of_it(model: Model) -> None:
+    """He is clearly more like the one than the other, and like neither."""
+    given = References.of(Network(model, 128), [reference(4)])
+    pale = np.where(sketch((20, 3)) < 128, 235, 255).astype(np.uint8)
+    drawn = read_people(model, pale)
+    assert drawn is not None
+    one = Likeness.of_lines(model, framed(pale, drawn, 1))
+    unlike = sorted(one.unlike(person.likeness) for person in given.people)
+    assert unlike[1] - unlike[0] > 1
+    assert unlike[0] > 0
+    assert given.meant(pale) is given
+    assert given.meant(sketch((20, 3))) is not given
 
 
 def test_models_that_tell_no_figures_see_all_of_it(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ pytest.importorskip("onnxscript")
 import onnxruntime
 import torch
 from tests.train.resuming import assert_resumes
+from tests.train.twins import named_and_bare
 
 from style2color.data.atelier import draw, figures_of
-from style2color.data.store import Store, build_drawn_store
+from style2color.data.store import Store
 from style2color.nn.figures import SIDE, STRIDE, WHO, FigureReader
 from style2color.train import figures
 from style2color.train.crowds import alone, crowd, framed, two_drawn
@@ -37,14 +38,7 @@ TINY = Options(steps=4, batch=3, save_every=2, pairs=3, characters=60)
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
-    folder = tmp_path_factory.mktemp("drawn")
-    named = build_drawn_store(folder / "store", 6, 2, 160, 0, progress=False)
-    bare = folder / "bare"
-    bare.mkdir()
-    for file in named.folder.iterdir():
-        if file.name != "classes.npy":
-            (bare / file.name).write_bytes(file.read_bytes())
-    return [named, Store.open(bare)]
+    return named_and_bare(tmp_path_factory.mktemp("drawn"), 6)
 
 
 def test_who_stands_beside_somebody_is_known_without_drawing() -> None:

@@ -14,6 +14,7 @@ pytest.importorskip("onnxscript")
 import onnxruntime
 import torch
 from tests.train.resuming import assert_resumes
+from tests.train.twins import named_and_bare
 
 from style2color.data.store import Store, build_drawn_store
 from style2color.errors import DataError, TrainingError
@@ -36,14 +37,7 @@ TINY = Options(steps=4, batch=2, crop=64, save_every=2, pairs=2, sides=(64,))
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
-    folder = tmp_path_factory.mktemp("drawn")
-    named = build_drawn_store(folder / "store", 4, 2, 160, 0, progress=False)
-    bare = folder / "bare"
-    bare.mkdir()
-    for file in named.folder.iterdir():
-        if file.name != "classes.npy":
-            (bare / file.name).write_bytes(file.read_bytes())
-    return [named, Store.open(bare)]
+    return named_and_bare(tmp_path_factory.mktemp("drawn"), 4)
 
 
 @pytest.fixture(scope="module")

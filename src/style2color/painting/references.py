@@ -26,6 +26,7 @@ __all__ = ["References"]
 U8 = NDArray[np.uint8]
 
 _CLEAR = 1.0  # by which one of the people must be more alike than any other, and than all of them
+_STRANGER = 0.0  # unlike by more than this, he is none of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +51,9 @@ class References:
         return cls(network, seen, tuple(Likeness.of_picture(network.model, p) for p in pictures))
 
     def meant(self, lines_HW: U8) -> References:
-        """Those whom cleaned lines, uint8 (H, W), show: of several people the one, if he is clearly
-        more like it than the others, and than all of them together, who may be one figure after
-        all; and where several are drawn, each of them beside the whole."""
+        """Those whom cleaned lines, uint8 (H, W), show: of several people the one, if he is like it,
+        and clearly more so than the others, and than all of them together, who may be one figure
+        after all; and where several are drawn, each of them beside the whole."""
         if not self.people:
             return self
         drawn = read_people(self.network.model, lines_HW)
@@ -65,7 +66,7 @@ class References:
         one = Likeness.of_lines(self.network.model, framed(lines_HW, drawn, 1))
         unlike = [one.unlike(person.likeness) for person in people]
         best, second = np.sort(unlike)[:2]
-        if min(second, one.unlike(whole.likeness)) - best < _CLEAR:
+        if best > _STRANGER or min(second, one.unlike(whole.likeness)) - best < _CLEAR:
             return self
         return References(self.network, (people[int(np.argmin(unlike))].seen,))
 
@@ -82,8 +83,9 @@ class References:
             unlike = np.array(table, np.float32)
             best = choose(unlike)
             if len(self.likenesses) < len(self.seen):
-                lead = np.diff(np.sort(unlike, axis=1)[:, :2])[:, 0]
-                best = np.where(lead < _CLEAR, 0, best + 1)
+                first, second = np.sort(unlike, axis=1)[:, :2].T
+                unclear = (first > _STRANGER) | (second - first < _CLEAR)
+                best = np.where(unclear, 0, best + 1)
             chosen |= dict(zip(asked, best.tolist(), strict=True))
         return chosen
 

@@ -7,6 +7,7 @@ import type { Pixels } from "./network";
 import { lined } from "./portrait";
 
 const CLEAR = 1;
+const STRANGER = 16; // alike by less than this, he is none of them
 
 /** What of a reference cleaned lines show: of several people one alone, and else all of it. */
 export async function meant(graph: FiguresGraph, reference: Pixels, lines: Plane): Promise<Pixels> {
@@ -24,6 +25,6 @@ export async function meant(graph: FiguresGraph, reference: Pixels, lines: Plane
   const owner = people.owner.data.map((one) => Math.min(one, 1));
   const whole = await alike({ owner: { ...people.owner, data: owner }, count: 1 }, 1);
   const [best, second] = [...found].sort((a, b) => b - a) as [number, number];
-  if (best - Math.max(second, whole) < CLEAR) return reference;
+  if (best < STRANGER || best - Math.max(second, whole) < CLEAR) return reference;
   return framed(reference, people, found.indexOf(best) + 1);
 }
