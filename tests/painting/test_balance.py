@@ -13,7 +13,7 @@ from PIL import Image
 
 from style2color.colorizer import Colorizer
 from style2color.image import load
-from style2color.painting.balance import _between, balance, balanced, figure_shares
+from style2color.painting.balance import _between, balance, balanced, figure_shares, less_white
 from style2color.painting.network import entries_of
 from style2color.painting.voting import pixel_votes
 from style2color.reading.describing import describe
@@ -60,6 +60,41 @@ def test_hints_and_paper_are_left_alone() -> None:
     bias = balance(votes, AREA, np.array([0.5, 0.5, 0], np.float32))
     assert bias[2] == 0
     assert bias[0] > 0 > bias[1]  # of the two regions that are left, one should be the first's
+
+
+WHITE = np.array([True, False, False, True])
+EVEN = np.ones(4, np.float32)
+
+
+def test_a_figure_that_is_too_white_gives_way_where_it_is_in_doubt() -> None:
+    """Half of the paint is white's, and white and paper have it between them."""
+    votes = np.array([[2, 2.2, 0, 2], [2, 0, 2.2, 2], [9, 0, 0, 9], [0, 9, 0, 0]], np.float32)
+    less = less_white(votes, EVEN, WHITE, 0.2)
+    assert less < 0
+    assert (votes + less * WHITE).argmax(1).tolist() == [1, 2, 0, 1]
+    chance = np.exp(2 * (votes + less * WHITE))
+    chance /= chance.sum(1, keepdims=True)
+    used = chance[:, WHITE].sum(1).mean()
+    np.testing.assert_allclose(less, 2 * np.log(0.25 / (used + 0.05)), atol=0.1)
+
+
+def test_what_is_not_too_white_keeps_all_of_it() -> None:
+    votes = np.array([[0, 5, 0, 0], [0, 0, 5, 0], [5, 0, 0, 0], [0, 0, 5, 0]], np.float32)
+    assert less_white(votes, EVEN, WHITE, 0.3) == 0
+    assert less_white(votes, EVEN, WHITE, 0.1) < 0
+    ground = np.array([1, 1, 0, 1], np.float32)
+    assert less_white(votes, ground, WHITE, 0.1) == pytest.approx(0, abs=1e-3)
+    assert less_white(votes, 0 * EVEN, WHITE, 0) == 0
+    assert less_white(votes, EVEN, np.ones(4, np.bool_), 0) == 0
+
+
+@given(
+    votes=hnp.arrays(np.float32, (4, 4), elements=st.floats(-50, 50, width=32)),
+    share=st.floats(0, 1),
+)
+def test_white_is_only_taken_and_not_without_bound(votes: np.ndarray, share: float) -> None:
+    less = less_white(votes, EVEN, WHITE, share)
+    assert -2 * np.log(1.05 / 0.05) - 1e-4 <= less <= 0
 
 
 @given(

@@ -25,6 +25,7 @@ from style2color.reading.placing import NEUTRAL, place
 from style2color.reading.portrait import Shown, Traced, read_reference, traced
 from style2color.reading.regions import Regions
 from style2color.reading.wardrobe import Worn, read_worn
+from style2color.reading.whites import inner_white
 
 __all__ = ["Entries", "Look", "Network", "Seen", "entries_of"]
 
@@ -49,7 +50,7 @@ class Seen:
     memory: (M, D). assignment: (K, 32, 32), or None where there is no reference. float32. shading:
     how much of it the reference has, 0..1. shown: see `portrait`. worn: see `wardrobe`. regions:
     its own, where the painter names what it sees. keys: see `correspondence`; None from models of
-    before 0.15.
+    before 0.15. white: how much of it is white that no ground reaches, 0..1 of its square.
     """
 
     colors: U8
@@ -64,6 +65,7 @@ class Seen:
     worn: Worn = field(default_factory=dict)
     regions: Counterparts | None = None
     keys: Keys | None = None
+    white: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +134,7 @@ class Network:
             shading_of(square),
             shown,
             keys=_keys(reading, reference, main),
+            white=inner_white(main),
         )
         if reference is None or _NAMES not in self.model.outputs("painter"):
             return seen

@@ -51,9 +51,9 @@ class References:
         return cls(network, seen, tuple(Likeness.of_picture(network.model, p) for p in pictures))
 
     def meant(self, lines_HW: U8) -> References:
-        """Those whom cleaned lines, uint8 (H, W), show: of several people the one, if he is like it,
-        and clearly more so than the others, and than all of them together, who may be one figure
-        after all; and where several are drawn, each of them beside the whole."""
+        """Those whom cleaned lines, uint8 (H, W), show: of several people the one, if he is like
+        it, and clearly more so than the others, and than all of them together, who may be one
+        figure after all; and where several are drawn, each of them beside the whole."""
         if not self.people:
             return self
         drawn = read_people(self.network.model, lines_HW)

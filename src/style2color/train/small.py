@@ -58,7 +58,7 @@ def fit(
     if options.init.endswith(".onnx"):
         start_from_graph(network, Path(options.init), batch_of(0))
     elif options.init:
-        start_from(network, Path(options.init))
+        _start_from(network, Path(options.init))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -86,7 +86,7 @@ def fit(
     return network.eval()
 
 
-def start_from(network: nn.Module, checkpoint: Path) -> None:
+def _start_from(network: nn.Module, checkpoint: Path) -> None:
     """Give a network the weights of another run. Raises TrainingError where they do not fit."""
     try:
         saved = torch.load(checkpoint, weights_only=True)["network"]

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from style2color.data.classes import BACKGROUND
-from style2color.painting.balance import WHITE, WHITE_CHROMA
 from style2color.painting.voting import SHARPNESS
+from style2color.reading.whites import WHITE, WHITE_CHROMA
 
 
 def usage_distance(

@@ -17,6 +17,7 @@ import { type Regions } from "./regions";
 import { shadingOf } from "./shading";
 import { place } from "./voting";
 import { readWorn, type Worn } from "./wardrobe";
+import { innerWhite } from "./whites";
 
 const STRIDE = 32;
 const MAX_VOTERS = 256;
@@ -70,6 +71,8 @@ export interface Seen {
   readonly regions: Counterparts | null;
   /** Null from models before 0.15. */
   readonly keys: Keys | null;
+  /** How much of its square is white that no ground reaches. */
+  readonly white: number;
 }
 
 export type Look = Awaited<ReturnType<Network["look"]>>;
@@ -111,6 +114,7 @@ export class Network {
       worn: new Map(),
       regions: null,
       keys: lined && reading?.embedding ? keysOf(reading.embedding, lined, main) : null,
+      white: innerWhite(main),
     };
     // Models before 0.11 name nothing.
     if (!lined || !this.graphs.painter.outputNames.includes("names")) return seen;
@@ -140,6 +144,7 @@ export class Network {
       worn: new Map(),
       regions: null,
       keys: null,
+      white: 1,
     };
   }
 

@@ -3,6 +3,7 @@
 import type { Light, PaletteEdits } from "../doc";
 import type { HintsFile } from "../hints";
 import { gray, letterbox, type Plane } from "./arrays";
+import { balance } from "./balance";
 import { carve } from "./carving";
 import { closeFigures } from "./closing";
 import { closest, rgbOf, type Rgb } from "./color";
@@ -17,7 +18,7 @@ import { CLASSES, inform, knownParts, withNames } from "./parts";
 import { inputsOf, refine } from "./refining";
 import { gapAt, labelRegions, type Regions } from "./regions";
 import { laid, readMarks } from "./shading";
-import { balance, highlights, vote, votesOf } from "./voting";
+import { highlights, vote, votesOf } from "./voting";
 import { behind, dress } from "./wardrobe";
 
 const MAX_LABEL_SIDE = 2048;
@@ -174,10 +175,11 @@ export class Painter {
         ? likened(known.vectors, seen.keys, colors, own)
         : new Float32Array(opinion.length);
     like?.forEach((value, i) => (opinion[i]! += value));
-    if (!seen.assignment || !regions.count) return opinion;
+    const { assignment } = seen;
+    if (!assignment || !regions.count) return opinion;
     const weighed = opinion.slice();
     const amount = like && amounts(like, regions.area, own);
-    balance(look.logits, regions, weighed, seen.colors, seen.assignment, amount);
+    balance(look.logits, regions, weighed, { ...seen, assignment }, amount);
     if (!this.graphs.refiner || !names) return weighed;
     const { data, width, height } = look.logits;
     const words = look.tokens.dims[2]!;
@@ -187,7 +189,7 @@ export class Painter {
       pixels: votesOf(data, width, height, regions, new Float32Array(opinion.length), colors.length),
       parts: informed.map((value, i) => value - voted[i]!),
       covered: (k) => look.tokens.data.subarray((k + 1) * words - CLASSES, (k + 1) * words),
-      assignment: seen.assignment,
+      assignment,
       others: seen.regions,
     });
     const out = await this.network.run("refiner", inputs);

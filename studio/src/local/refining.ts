@@ -1,12 +1,13 @@
 /** A second look at all votes together: `style2color.painting.refining` and `.counterparts`, which say why. */
 
 import type { Plane } from "./arrays";
+import { figureShares } from "./balance";
 import { lab, type Rgb } from "./color";
 import { describe, looksOf, type Described, type Sight } from "./describing";
 import type { Palette } from "./palette";
 import { onSquare, type Traced } from "./portrait";
 import { labelRegions, type Regions } from "./regions";
-import { figureShares, grounds, labelsAt } from "./voting";
+import { grounds, labelsAt } from "./voting";
 
 /** Regions that are looked at together, the largest. */
 export const MOST = 256;

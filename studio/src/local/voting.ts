@@ -12,12 +12,6 @@ const SURE = 0.5;
 const ALIKE = 100;
 /** Votes are squared where regions choose. */
 const SHARPNESS = 2;
-const PULL = 2;
-const STEP = 0.25;
-const ROUNDS = 12;
-const FLOOR = 0.02;
-/** Share of what no region sees. */
-const NEVER = 1e-3;
 
 /** The label under each pixel of a smaller or larger map. */
 export function labelsAt(regions: Regions, width: number, height: number): Int32Array {
@@ -209,61 +203,6 @@ export function place(regions: Regions, assignment: Float32Array, own: number, a
   return out;
 }
 
-/** How much of a reference's figure each entry covers; 0 for paper and background: `balance.py`. */
-export function figureShares(colors: readonly Rgb[], assignment: Float32Array): number[] {
-  return colors.map((color, k) => {
-    const [light, a, b] = lab(color);
-    const plane = assignment.subarray(k * CELLS ** 2, (k + 1) * CELLS ** 2);
-    const share = plane.reduce((sum, value) => sum + value, 0) / CELLS ** 2;
-    let rim = 0;
-    for (let x = 0; x < CELLS; x++) rim += plane[x]!;
-    for (let y = 0; y < CELLS / 2; y++) rim += plane[y * CELLS]! + plane[y * CELLS + CELLS - 1]!;
-    const white = light > 92 && Math.hypot(a, b) < 6;
-    return white || rim / (2 * CELLS) > share ? 0 : share;
-  });
-}
-
-/** The geometric mean of two amounts, each a part of what takes part. */
-function between(shares: readonly number[], seen: Float64Array): number[] {
-  const kept = seen.reduce((sum, value, k) => (shares[k]! > 0 ? sum + value : sum), 0);
-  return shares.map((share, k) => Math.sqrt(share * (seen[k]! / Math.max(kept, NEVER) + NEVER)));
-}
-
-/** Add to the opinion (R, K) what lets each colour be used as much as the reference has it, and as
- * much as the regions see of it there, where that is known. */
-export function balance(
-  { data: logits, width, height }: Plane<Float32Array>,
-  regions: Regions,
-  opinion: Float32Array,
-  colors: readonly Rgb[],
-  assignment: Float32Array,
-  seen: Float64Array | null,
-): void {
-  const count = regions.count;
-  const K = count ? opinion.length / count : 0;
-  const has = figureShares(colors, assignment);
-  const shares = seen ? between(has, seen) : has;
-  const weighed = shares.flatMap((share, k) => (share > 0 ? [k] : []));
-  if (weighed.length < 2 || !count) return;
-  const whole = shares.reduce((sum, share) => sum + share, 0);
-  const votes = votesOf(logits, width, height, regions, opinion, K);
-  const weight = Float64Array.from(regions.area, Math.sqrt);
-  const bias = new Float64Array(K);
-  for (let round = 0; round < ROUNDS; round++) {
-    const used = new Float64Array(K);
-    for (let r = 0; r < count; r++) {
-      const chance = chances(bias.map((value, k) => value + votes[r * K + k]!));
-      for (const k of weighed) used[k]! += weight[r]! * chance[k]!;
-    }
-    const sum = Math.max(1e-6, weighed.reduce((all, k) => all + used[k]!, 0));
-    for (const k of weighed) {
-      const missing = Math.log((shares[k]! / whole + FLOOR) / (used[k]! / sum + FLOOR));
-      bias[k]! += STEP * (PULL * missing - bias[k]!);
-    }
-  }
-  for (let i = 0; i < opinion.length; i++) opinion[i]! += bias[i % K]!;
-}
-
 /** What every region's pixels and the regions graph say together, (R, K). */
 export function votesOf(
   logits: Float32Array,
@@ -285,7 +224,8 @@ export function votesOf(
   return means;
 }
 
-function chances(said: Float64Array): Float64Array {
+/** Squared votes, as shares. */
+export function chances(said: Float64Array): Float64Array {
   const top = Math.max(...said);
   const powers = said.map((value) => Math.exp(SHARPNESS * (value - top)));
   const total = powers.reduce((a, b) => a + b, 0);
