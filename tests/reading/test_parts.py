@@ -1,4 +1,4 @@
-"""Parts read in the lines: eyes become regions of their own, and regions hear what they are of."""
+"""Parts read in the lines, and what regions hear of what they are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from tests.runtime.tiny_model import write_model
 
@@ -24,14 +21,13 @@ from style2color.reading.parts import (
     OTHER,
     SKIN,
     WHITE,
-    Reading,
     informed,
     known_parts,
     read_parts,
     with_names,
 )
 from style2color.reading.portrait import Shown
-from style2color.reading.regions import Regions, label_regions
+from style2color.reading.regions import label_regions
 
 U8 = NDArray[np.uint8]
 SIDE = 384  # at which the page is read: nothing is scaled
@@ -107,116 +103,6 @@ def test_any_size_is_read(model: Model, shape: tuple[int, int]) -> None:
     assert reading is not None
     assert reading.eyes.shape == shape
     assert reading.shares.shape[0] == 5
-
-
-def reading_of(eyes: U8) -> Reading:
-    shares = np.zeros((5, 8, 8), np.float32)
-    shares[OTHER] = 1
-    return Reading(shares, eyes)
-
-
-def test_an_iris_is_one_region_whatever_is_drawn_into_it() -> None:
-    lines = page_with()
-    lines[140:161, 119:121] = 0  # a pupil's line through the middle
-    eyes = np.zeros_like(lines)
-    eyes[130:171, 100:141] = WHITE
-    eyes[140:161, 110:131] = IRIS
-    before = label_regions(lines)
-    after, parts = carve(before, reading_of(eyes))
-    irises, whites = (np.flatnonzero(parts == part) + 1 for part in (IRIS, WHITE))
-    assert len(irises) == len(whites) == 1
-    assert (after.labels[140:161, 110:131] == irises[0]).all()
-    assert after.labels[132, 102] == whites[0]
-    assert after.labels[200, 200] == np.argmax(parts == OTHER) + 1
-
-
-def test_a_closed_region_that_is_mostly_white_is_white_to_its_line() -> None:
-    lines = page_with()
-    lines[100:140, 100:140] = 0
-    lines[102:138, 102:138] = 255
-    eyes = np.zeros_like(lines)
-    eyes[104:136, 106:140] = WHITE
-    regions, parts = carve(label_regions(lines), reading_of(eyes))
-    inside = regions.labels[103:137, 103:137]
-    assert (inside == inside[0, 0]).all()
-    assert parts[inside[0, 0] - 1] == WHITE
-
-
-def test_a_face_that_is_open_to_the_hair_is_parted_from_it() -> None:
-    lines = page_with()
-    reading = reading_of(np.zeros_like(lines))
-    reading.shares[OTHER] = 0
-    reading.shares[HAIR, :4] = reading.shares[SKIN, 4:] = 1
-    before = label_regions(lines)
-    after, parts = carve(before, reading)
-    assert after.count == before.count + 1
-    assert not parts.any()
-    face, hair = after.labels[300, 200], after.labels[90, 200]
-    assert face != hair
-    assert (after.labels[200:370, 20:360] == face).all()
-    assert (after.labels[15:180, 20:360] == hair).all()
-    shares = known_parts(after, parts, reading)
-    assert shares is not None
-    assert shares[face - 1, SKIN] > 0.9 < shares[hair - 1, HAIR]
-
-
-def hand_and_sleeve(opening: tuple[int, int]) -> tuple[Regions, Reading]:
-    """A box with a wall that is open; right of it is skin, and a blurred reading says so."""
-    lines = np.full((40, 64), 255, np.uint8)
-    lines[4:36, 4:60] = 0
-    lines[5:35, 5:59] = 255
-    lines[4:36, 40] = 0
-    lines[slice(*opening), 40] = 255
-    shares = np.zeros((5, 40, 64), np.float32)
-    shares[SKIN, 4:36, 39:60] = 1
-    shares[OTHER] = 1 - shares[SKIN]
-    return label_regions(lines, gap=2), Reading(shares, np.zeros_like(lines))
-
-
-def test_a_hand_is_parted_from_its_sleeve_at_the_line_between_them() -> None:
-    before, reading = hand_and_sleeve((17, 23))
-    assert before.labels[20, 20] == before.labels[20, 50]
-    after, parts = carve(before, reading)
-    assert not parts.any()
-    assert after.count == before.count + 1
-    sleeve, hand = after.labels[20, 20], after.labels[20, 50]
-    assert sleeve != hand
-    for beside in (after.labels[5:15], after.labels[26:35]):
-        assert (beside[:, 5:40] == sleeve).all()  # to the wall, not to the blur
-        assert (beside[:, 41:59] == hand).all()
-
-
-def test_skin_and_cloth_without_a_line_between_them_are_not_parted() -> None:
-    before, reading = hand_and_sleeve((5, 35))
-    assert carve(before, reading)[0] is before
-
-
-@pytest.mark.parametrize("skin", [0.0, 0.1, 1.0])
-def test_what_is_one_thing_is_not_parted(skin: float) -> None:
-    lines = page_with()
-    reading = reading_of(np.zeros_like(lines))
-    rows = round(8 * skin)
-    reading.shares[OTHER] = 0
-    reading.shares[HAIR, rows:] = reading.shares[SKIN, :rows] = 1
-    before = label_regions(lines)
-    assert carve(before, reading)[0] is before
-
-
-SIDES = st.tuples(st.integers(1, 24), st.integers(1, 24))
-
-
-@given(hnp.arrays(np.uint8, SIDES, elements=st.sampled_from([0, 255])), st.data())
-def test_carving_keeps_every_pixel_in_a_region(lines: U8, data: st.DataObject) -> None:
-    eyes = data.draw(hnp.arrays(np.uint8, lines.shape, elements=st.integers(0, 2)))
-    before = label_regions(lines)
-    after, parts = carve(before, reading_of(eyes))
-    assert ((after.labels > 0) == (before.labels > 0)).all()
-    assert len(parts) == after.count == len(after.area)
-    assert after.area.sum() == before.area.sum()
-    assert (np.diff(after.area) <= 0).all()
-    # What is not carved out stays together as it was.
-    for label in np.flatnonzero(parts == OTHER) + 1:
-        assert len(np.unique(before.labels[after.labels == label])) == 1
 
 
 def look(tokens: NDArray[np.float32], own: int, shown: Shown | None = None) -> Look:

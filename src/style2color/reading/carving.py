@@ -2,11 +2,13 @@
 
 Regions end at lines, and a line that is not closed lets a face run into its hair and a hand into
 its sleeve. Where the reading of parts is clear on both sides, such a region is parted: what is
-clear grows around the lines until the parts meet in the openings.
+clear grows around the lines until the parts meet in the openings. Hands are a small part of what
+they are open to, be that a coat or the ground, and may have no line at the wrist.
 """
 
 from __future__ import annotations
 
+import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ from style2color.reading.parts import (
 )
 from style2color.reading.regions import Regions, measure, shrink_labels, spread
 
-__all__ = ["carve", "clear_of_ink", "met_in_openings", "planted"]
+__all__ = ["carve", "clear_of_ink", "held_by_openings", "planted"]
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -36,6 +38,8 @@ _SOME, _MUCH = 0.15, 0.6  # of a region that is to be parted: each of the two, a
 _PARTING = [SKIN, HAIR, OTHER]  # what regions are parted into
 _OPENING = 0.8  # of the side of the smaller of two parts: the widest opening to the other
 _PARTABLE = 0.002  # of the page: smaller regions stay whole
+_HAND = 0.001  # of the page: less skin is no hand
+_WRIST = 1.8  # of the side of a hand: the widest opening to the rest, nearly half of its rim
 
 
 def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
@@ -56,7 +60,7 @@ def carve(regions: Regions, reading: Reading | None) -> tuple[Regions, U8]:
             eyes[inside][regions.labels[inside] == whole + 1] = part
     near = _box(eyes != OTHER)
     closed, carved_out, eyes = regions.labels[near], labels[near], eyes[near]
-    of_label = np.full(len(_PARTING) * regions.count + 1, OTHER, np.uint8)
+    of_label = np.full(int(labels.max()) + 1, OTHER, np.uint8)
     for part in (WHITE, IRIS):
         # An iris is one, whatever lines are drawn into it.
         pieces, count = pieces_of((eyes == part) & (closed > 0))
@@ -78,8 +82,8 @@ def _box(mask_HW: NDArray[np.bool_]) -> tuple[slice, slice]:
 
 def _parted(regions: Regions, shares_Phw: F32) -> Labels | None:
     """Labels in which regions that are clearly skin here and hair or something else there are a
-    region of each, the numbers of the second and third part higher by the count. None where there
-    is no such region.
+    region of each, the numbers of the second and third part higher by the count, and hands apart
+    from what else they are a part of, higher than those. None where there is no such region.
 
     What is clear and away from lines grows around the lines, until the parts meet in the openings.
     Where what is neither skin nor hair would meet them in more than an opening, it is not parted.
@@ -91,8 +95,6 @@ def _parted(regions: Regions, shares_Phw: F32) -> Labels | None:
     held = np.stack([np.bincount(small[plane], minlength=count + 1) / pixels for plane in clear])
     large = regions.area > _PARTABLE * regions.labels.size
     asked: NDArray[np.bool_] = np.concatenate([[False], large])
-    if not _several(asked, held).any():
-        return None
     away = clear_of_ink(free, small.shape)
     parts = np.zeros_like(regions.labels)
     for kinds in (3, 2):  # first all of `_PARTING`, then skin and hair alone
@@ -106,17 +108,40 @@ def _parted(regions: Regions, shares_Phw: F32) -> Labels | None:
         found = planted(seeds, wanted, free)
         if kinds > 2:
             one, asked_about = (np.where(m, regions.labels, 0) for m in (found == kinds, found > 0))
-            narrow, _ = met_in_openings(one, asked_about, free)
+            narrow, _ = _met_in_openings(one, asked_about, free, _OPENING)
             several[: narrow.size] &= narrow
             wanted = several[regions.labels]
         np.copyto(parts, found, where=wanted)
         asked &= ~several
-    if not parts.any():
+    hands = _hands(regions, small, clear, away, asked)
+    if not (parts.any() or hands.any()):
         return None
     out = regions.labels.copy()
     later = np.flatnonzero(parts > 1)
     out.ravel()[later] += (parts.take(later) - 1) * np.int32(count)
+    np.copyto(out, hands + np.int32(len(_PARTING) * count), where=hands > 0)
     return out
+
+
+def _hands(
+    regions: Regions,
+    small_hw: Labels,
+    clear_Phw: NDArray[np.bool_],
+    away_hw: NDArray[np.bool_],
+    asked: NDArray[np.bool_],
+) -> Labels:
+    """Skin in the regions asked about that meets the rest of them in openings, numbered from 1.
+
+    small: the labels at the size of the reading. clear: where each of `_PARTING` is. away: where no
+    ink is near.
+    """
+    skin = clear_Phw[0] & away_hw
+    asked = asked & (np.bincount(small_hw[skin], minlength=asked.size) >= _HAND * small_hw.size)
+    if not asked.any():
+        return np.zeros_like(regions.labels)
+    seeds = np.where(skin, 1, np.where(clear_Phw[1:].any(axis=0) & away_hw, 2, 0)) * asked[small_hw]
+    found = planted(seeds.astype(np.int32), asked[regions.labels], regions.free)
+    return held_by_openings(found == 1, regions, _HAND, _WRIST)
 
 
 def clear_of_ink(free_HW: NDArray[np.bool_], size: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -149,14 +174,27 @@ def _several(asked_R: NDArray[np.bool_], held_PR: NDArray[np.float64]) -> NDArra
     return asked_R & more
 
 
-def met_in_openings(
-    pieces_HW: Labels, labels_HW: Labels, free_HW: NDArray[np.bool_]
+def held_by_openings(
+    mask_HW: NDArray[np.bool_], regions: Regions, least: float, opening: float = _OPENING
+) -> Labels:
+    """The connected pieces of a mask, of each region by itself, that are no smaller than ``least``
+    of the page, as is what is left of their region, and meet that in openings that are narrow: at
+    most ``opening`` of the side of the smaller of both. Numbered, from 1, with numbers left out."""
+    within = np.where(mask_HW, regions.labels, 0)
+    pieces = cc3d.connected_components(within, connectivity=4).astype(np.int32)
+    narrow, smaller = _met_in_openings(pieces, regions.labels, regions.free, opening)
+    held: Labels = np.where((narrow & (smaller >= least * pieces.size)).take(pieces), pieces, 0)
+    return held
+
+
+def _met_in_openings(
+    pieces_HW: Labels, labels_HW: Labels, free_HW: NDArray[np.bool_], opening: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Of every piece of a region, whether it meets the rest in openings that are narrow for the
     smaller of both, (P + 1,), and the pixels of that smaller one, ink left out.
 
     pieces_HW: 0 for what is none; what is left of a region when all its pieces are taken is the
-    rest. labels_HW: the regions; 0 has no say.
+    rest. labels_HW: the regions; 0 has no say. opening: see `held_by_openings`.
     """
     flat, label, width = pieces_HW.ravel(), labels_HW.ravel(), pieces_HW.shape[1]
     area, whole = _free_area(flat, free_HW), _free_area(label, free_HW)
@@ -177,7 +215,7 @@ def met_in_openings(
         for side in (near, far):
             seam += np.bincount(flat.take(side.compress(met)), minlength=area.size)
     smaller = np.minimum(area, rest).clip(0)
-    return seam <= _OPENING * np.sqrt(smaller), smaller
+    return seam <= opening * np.sqrt(smaller), smaller
 
 
 def _free_area(flat_N: Labels, free_HW: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -8,11 +8,10 @@ what is clear grows around the lines until the two meet, in the openings.
 
 from __future__ import annotations
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from style2color.reading.carving import clear_of_ink, met_in_openings, planted
+from style2color.reading.carving import clear_of_ink, held_by_openings, planted
 from style2color.reading.regions import Regions, measure, shrink_labels
 from style2color.reading.wardrobe import BACKGROUND
 
@@ -42,11 +41,8 @@ def close_figures(regions: Regions, names_Chw: F32 | None) -> Regions:
         return regions
     wanted = asked[regions.labels]
     found = planted(clear, wanted, regions.free)
-    figures = np.where(found == 1, regions.labels, 0)
-    pieces = cc3d.connected_components(figures, connectivity=4).astype(np.int32)
-    narrow, smaller = met_in_openings(pieces, regions.labels, regions.free)
-    apart = narrow & (smaller >= _LEAST * pieces.size)
-    if not apart.any():
+    figures = held_by_openings(found == 1, regions, _LEAST)
+    if not figures.any():
         return regions
-    labels = np.where(apart.take(pieces), np.int32(count) + pieces, regions.labels)
+    labels = np.where(figures > 0, np.int32(count) + figures, regions.labels)
     return measure(labels, regions.free)[0]

@@ -2,7 +2,7 @@
 
 import type { Plane } from "./arrays";
 import { HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, grown, pieces, type Reading } from "./parts";
-import { measure, spread, type Regions } from "./regions";
+import { components, inside, measure, spread, type Regions } from "./regions";
 import { labelsAt } from "./voting";
 
 const WHOLE = 0.6;
@@ -12,6 +12,8 @@ const MUCH = 0.6;
 const PARTING = [SKIN, HAIR, OTHER];
 const OPENING = 0.8;
 const PARTABLE = 0.002;
+const HAND = 0.001;
+const WRIST = 1.8;
 
 /** Irises and whites as regions of their own, figures parted, and which of
  * the regions are `WHITE` and `IRIS`. */
@@ -34,7 +36,8 @@ export function carve(
     );
     known = known.map((one, at) => (whole[regions.labels[at]!] ? part : one));
   }
-  const ofLabel = Array.from({ length: PARTING.length * regions.count + 1 }, () => OTHER as number);
+  const top = labels.reduce((most, label) => Math.max(most, label), 0);
+  const ofLabel = Array.from({ length: top + 1 }, () => OTHER as number);
   for (const part of [WHITE, IRIS]) {
     // An iris is one, whatever lines are drawn into it.
     const mask = known.map((one, at) => (one === part && regions.labels[at] ? 1 : 0));
@@ -52,8 +55,8 @@ export function carve(
 }
 
 /** Labels in which regions that are clearly skin here and hair or something else there are a region
- * of each, the numbers of the second and third part higher by the count; null where there is no
- * such region. */
+ * of each, the numbers of the second and third part higher by the count, and hands apart from what
+ * else they are a part of, higher than those; null where there is no such region. */
 function parted(regions: Regions, { width, height, data }: Plane<Float32Array>): Int32Array | null {
   const { labels, count, area } = regions;
   const size = width * height;
@@ -94,8 +97,35 @@ function parted(regions: Regions, { width, height, data }: Plane<Float32Array>):
     labels.forEach((label, at) => several[label] && kept[label] && (parts[at] = found[at]!));
     several.forEach((on, label) => on && kept[label] && (asked[label] = 0));
   }
-  if (!parts.some((part) => part)) return null;
-  return labels.map((label, at) => label + Math.max(parts[at]! - 1, 0) * count);
+  const kinds = Int32Array.from(small, (_, at) =>
+    near[at] ? 0 : clear(0, at) ? 1 : clear(1, at) || clear(2, at) ? 2 : 0,
+  );
+  const hands = handsOf(kinds, small, asked, regions, width, height);
+  if (!parts.some((part) => part) && !hands?.some((hand) => hand)) return null;
+  return labels.map((label, at) =>
+    hands?.[at] ? PARTING.length * count + hands[at] : label + Math.max(parts[at]! - 1, 0) * count,
+  );
+}
+
+/** Skin in the regions asked about that meets the rest of them in openings, numbered from 1; null
+ * where there is none. `kinds`: 1 where skin is clear and 2 where something else is; `small`: the
+ * labels, at the same size. */
+function handsOf(
+  kinds: Int32Array,
+  small: Int32Array,
+  asked: ArrayLike<number>,
+  regions: Regions,
+  width: number,
+  height: number,
+): Int32Array | null {
+  const skin = new Float64Array(asked.length);
+  small.forEach((label, at) => kinds[at] === 1 && (skin[label]! += 1));
+  const has = skin.map((pixels, label) => (asked[label] && pixels >= HAND * small.length ? 1 : 0));
+  if (!has.some((on) => on)) return null;
+  const wanted = Uint8Array.from(regions.labels, (label) => has[label]!);
+  const seeds = kinds.map((kind, at) => (has[small[at]!] ? kind : 0));
+  const found = planted(seeds, width, height, wanted, regions);
+  return heldByOpenings(found, regions, HAND, WRIST);
 }
 
 /** Where a map of this smaller size has ink, or is beside some. */
@@ -131,7 +161,31 @@ function places(regions: Regions, width: number, height: number): (at: number) =
 function openOnly(found: Int32Array, kind: number, regions: Regions): Uint8Array {
   const one = regions.labels.map((label, at) => (found[at] === kind ? label : 0));
   const asked = regions.labels.map((label, at) => (found[at]! > 0 ? label : 0));
-  return metInOpenings(one, regions.count, asked, regions).narrow;
+  return metInOpenings(one, regions.count, asked, regions, OPENING).narrow;
+}
+
+/** The connected pieces of what was found to be 1, of each region by itself, that are no smaller
+ * than `least` of the page, as is what is left of their region, and meet that in openings that are
+ * narrow: at most `opening` of the side of the smaller of both. Numbered from 1, with numbers left
+ * out. */
+export function heldByOpenings(
+  found: Int32Array,
+  regions: Regions,
+  least: number,
+  opening = OPENING,
+): Int32Array {
+  const { labels, width, height } = regions;
+  const wide = width + 2;
+  const framed = new Int32Array(wide * (height + 2));
+  found.forEach((kind, at) => {
+    const y = Math.floor(at / width);
+    if (kind === 1) framed[(y + 1) * wide + (at % width) + 1] = labels[at]!;
+  });
+  const [all, count] = components(framed, wide);
+  const pieces = inside(all, wide, width, height);
+  const { narrow, smaller } = metInOpenings(pieces, count, labels, regions, opening);
+  const large = least * pieces.length;
+  return pieces.map((piece) => (narrow[piece] && smaller[piece]! >= large ? piece : 0));
 }
 
 /** Of every piece of a region, from 1, whether it meets the rest in openings that are narrow for the
@@ -139,11 +193,12 @@ function openOnly(found: Int32Array, kind: number, regions: Regions): Uint8Array
  *
  * What is left of a region, of `labels`, when all its pieces are taken is the rest; label 0 has no
  * say. */
-export function metInOpenings(
+function metInOpenings(
   pieces: Int32Array,
   count: number,
   labels: Int32Array,
   { count: last, width, free }: Regions,
+  opening: number,
 ): { narrow: Uint8Array; smaller: Float64Array } {
   const [area, seam, ofPiece] = [0, 0, 0].map(() => new Float64Array(count + 1)) as [
     Float64Array,
@@ -166,7 +221,7 @@ export function metInOpenings(
   }
   const smaller = area.map((own, piece) => Math.min(own, rest[ofPiece[piece]!]!));
   const narrow = Uint8Array.from(seam, (length, piece) =>
-    length <= OPENING * Math.sqrt(smaller[piece]!) ? 1 : 0,
+    length <= opening * Math.sqrt(smaller[piece]!) ? 1 : 0,
   );
   return { narrow, smaller };
 }

@@ -1,8 +1,8 @@
 /** Figures whose outline is open, parted from their ground: `style2color.reading.closing`, which says why. */
 
 import type { Plane } from "./arrays";
-import { besideInk, metInOpenings, planted } from "./carving";
-import { components, inside, measure, type Regions } from "./regions";
+import { besideInk, heldByOpenings, planted } from "./carving";
+import { measure, type Regions } from "./regions";
 import { labelsAt } from "./voting";
 import { BACKGROUND } from "./wardrobe";
 
@@ -31,25 +31,8 @@ export function closeFigures(regions: Regions, names: Plane<Float32Array>): Regi
   if (!asked.some((on) => on)) return regions;
   const wanted = Uint8Array.from(regions.labels, (label) => asked[label]!);
   const found = planted(clear, width, height, wanted, regions);
-  const [pieces, count] = piecesOf(found, regions);
-  const { narrow, smaller } = metInOpenings(pieces, count, regions.labels, regions);
-  const large = LEAST * pieces.length;
-  const apart = narrow.map((on, piece) => (on && smaller[piece]! >= large ? 1 : 0));
-  if (!apart.some((on) => on)) return regions;
-  const labels = regions.labels.map((label, at) =>
-    apart[pieces[at]!] ? regions.count + pieces[at]! : label,
-  );
+  const figures = heldByOpenings(found, regions, LEAST);
+  if (!figures.some((figure) => figure)) return regions;
+  const labels = regions.labels.map((label, at) => (figures[at] ? regions.count + figures[at] : label));
   return measure(labels, regions.width, regions.height, regions.free).regions;
-}
-
-/** What is figure of every region, by connected pieces, from 1, and how many. */
-function piecesOf(found: Int32Array, { labels, width, height }: Regions): [Int32Array, number] {
-  const wide = width + 2;
-  const framed = new Int32Array(wide * (height + 2));
-  found.forEach((kind, at) => {
-    const y = Math.floor(at / width);
-    if (kind === 1) framed[(y + 1) * wide + (at % width) + 1] = labels[at]!;
-  });
-  const [pieces, count] = components(framed, wide);
-  return [inside(pieces, wide, width, height), count];
 }
