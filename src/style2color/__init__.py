@@ -16,7 +16,7 @@ from style2color.errors import Style2ColorError
 if TYPE_CHECKING:
     from style2color.colorizer import Colorizer, Painting, colorize
 
-__version__ = "0.17.0"
+__version__ = "0.18.0"
 __all__ = ["Colorizer", "Painting", "Style2ColorError", "__version__", "colorize"]
 
 
