@@ -250,7 +250,7 @@ class Colorizer:
                     backdrop = behind(case.described.names)
                     if len(references) > 1 or apart:
                         least = {} if len(references) > 1 else {"least": _ALONE}
-                        people = read_people(self.model, lines)
+                        people = given.drawn or read_people(self.model, lines)
                         cut = figures(done.lines, found, asked, lines.shape, people=people, **least)
                         answers = self._cast(
                             cut, given.chosen(cut), known, references, found.labels.shape, hints,

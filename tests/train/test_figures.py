@@ -19,6 +19,7 @@ from tests.train.twins import named_and_bare
 from style2color.data.atelier import draw, figures_of
 from style2color.data.store import Store
 from style2color.nn.figures import SIDE, STRIDE, WHO, FigureReader
+from style2color.reading.figures import squared
 from style2color.train import figures
 from style2color.train.crowds import alone, crowd, framed, two_drawn
 from style2color.train.figures import (
@@ -39,6 +40,10 @@ TINY = Options(steps=4, batch=3, save_every=2, pairs=3, characters=60)
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
     return named_and_bare(tmp_path_factory.mktemp("drawn"), 6)
+
+
+def test_the_core_reads_on_the_square_that_was_learned_on() -> None:
+    assert squared(np.zeros((30, 50), np.uint8))[0].shape == (1, 1, SIDE, SIDE)
 
 
 def test_who_stands_beside_somebody_is_known_without_drawing() -> None:

@@ -34,13 +34,15 @@ class References:
     """References as the painter wants them, the first of which paints what belongs to no figure.
 
     likenesses: what figures are told by, of as many of them, the last ones; none where there is
-    nothing to choose. people: of the only one, all of it and those whom it shows.
+    nothing to choose. people: of the only one, all of it and those whom it shows. drawn: whom the
+    lines show that these are for, where that is known.
     """
 
     network: Network
     seen: tuple[Seen, ...] = ()
     likenesses: tuple[Likeness, ...] = ()
     people: tuple[_Person, ...] = ()
+    drawn: People | None = None
 
     @classmethod
     def of(cls, network: Network, pictures: Sequence[U8]) -> References:
@@ -62,7 +64,8 @@ class References:
         whole, *people = self.people
         if drawn.count > 1:
             seen = self.seen + tuple(person.seen for person in people)
-            return References(self.network, seen, tuple(person.likeness for person in people))
+            alike = tuple(person.likeness for person in people)
+            return References(self.network, seen, alike, drawn=drawn)
         one = Likeness.of_lines(self.network.model, framed(lines_HW, drawn, 1))
         unlike = [one.unlike(person.likeness) for person in people]
         best, second = np.sort(unlike)[:2]
