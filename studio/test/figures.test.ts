@@ -1,7 +1,7 @@
 /** Who is on a page, against what `style2color.reading.figures` makes of the same arrays. */
 
 import { describe, expect, it } from "vitest";
-import { meant } from "../src/local/company";
+import { chosen, meant } from "../src/local/company";
 import { framed, grouped, readPeople, type FiguresGraph, type People } from "../src/local/figures";
 
 const SIDE = 96;
@@ -129,26 +129,55 @@ describe("a reference of two people", () => {
   const colored = ({ data }: { data: Uint8ClampedArray }, channel: number) =>
     data.filter((value, i) => i % 4 === channel && value === 200).length;
 
+  const shown = async (by: FiguresGraph, of: typeof reference, lines: ReturnType<typeof sketch>) => {
+    const { pictures, company } = await meant(by, of, lines);
+    expect([pictures.length, company]).toEqual([1, null]);
+    return pictures[0]!;
+  };
+
   it("is the one that is shown", async () => {
-    const dense = await meant(graph, reference, sketch([20, 3]));
-    const sparse = await meant(graph, reference, sketch([20, 1]));
+    const dense = await shown(graph, reference, sketch([20, 3]));
+    const sparse = await shown(graph, reference, sketch([20, 1]));
     expect([colored(dense, 0) > 0, colored(dense, 2)]).toEqual([true, 0]);
     expect([colored(sparse, 0), colored(sparse, 2) > 0]).toEqual([0, true]);
   });
 
-  it("is all of it where several are shown, or clearly neither", async () => {
-    expect(await meant(graph, reference, sketch([20, 3], [110, 1]))).toBe(reference);
+  it("is all of it where it is clearly neither", async () => {
     const alike = hatched([20, 3, RED!], [110, 3, BLUE!]);
-    expect(await meant(graph, alike, sketch([20, 3]))).toBe(alike);
+    expect(await shown(graph, alike, sketch([20, 3]))).toBe(alike);
   });
 
+  const saying = (share: number): FiguresGraph => async (lines, side) => {
+    const found = await graph(lines, side);
+    return { ...found, who: { ...found.who!, data: found.who!.data.map((v) => share * v) } };
+  };
+
   it("is all of it for a stranger, who is more like the one and like neither", async () => {
-    const saying = (share: number): FiguresGraph => async (lines, side) => {
-      const found = await graph(lines, side);
-      return { ...found, who: { ...found.who!, data: found.who!.data.map((v) => share * v) } };
+    expect(await shown(saying(0.11), reference, sketch([20, 1]))).not.toBe(reference);
+    expect(await shown(saying(0.09), reference, sketch([20, 1]))).toBe(reference);
+  });
+
+  it("is every one of them beside the whole where several are shown", async () => {
+    const { pictures, company } = await meant(graph, reference, sketch([20, 3], [110, 1]));
+    expect(pictures[0]).toBe(reference);
+    const tones = pictures.map((one) => [0, 2].map((channel) => colored(one, channel) > 0));
+    expect(tones).toEqual([[true, true], [true, false], [false, true]]);
+    expect([company?.drawn.count, company?.people.length]).toEqual([2, 2]);
+    const alone = [sketch([20, 3]), sketch([20, 1])];
+    expect(await chosen(graph, company!, alone)).toEqual([1, 2]);
+    expect(await chosen(saying(0.01), company!, alone)).toEqual([0, 0]);
+  });
+
+  it("has half of what one has in common with all figures of a page not count", async () => {
+    const people = [[1, 0], [0, 1]].map((name) => Float32Array.from(name));
+    const company = { drawn: { owner: sketch(), count: 2 }, people };
+    const found = (...alike: number[][]) => {
+      const said = alike.map((data) => ({ who: { data: Float32Array.from(data), dims: [1, 2] } }));
+      return chosen(() => Promise.resolve(said.shift()!), company, [sketch(), sketch()]);
     };
-    expect(await meant(saying(0.11), reference, sketch([20, 1]))).not.toBe(reference);
-    expect(await meant(saying(0.09), reference, sketch([20, 1]))).toBe(reference);
+    expect(await found([40, 20], [30, 28.5])).toEqual([1, 2]);
+    expect(await found([40, 20], [30, 29.5])).toEqual([1, 0]);
+    expect(await found([40, 20], [14, 15.5])).toEqual([1, 0]);
   });
 });
 

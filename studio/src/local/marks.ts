@@ -3,6 +3,7 @@
 import type { HintsFile } from "../hints";
 import { rgbOf, type Rgb } from "./color";
 import type { Marks } from "./compose";
+import type { Window } from "./parts";
 import type { Regions } from "./regions";
 
 const STROKE_SHARE = 0.1;
@@ -69,6 +70,41 @@ export function drawn(
     });
   }
   return { rgb, mask };
+}
+
+/** The same hints on a sketch resized by these factors. */
+export function scaled({ points, strokes }: HintsFile, scaleX: number, scaleY: number): HintsFile {
+  const grow = Math.sqrt(scaleX * scaleY);
+  return {
+    version: 1,
+    points: points.map(({ x, y, radius, color }) => {
+      return { x: x * scaleX, y: y * scaleY, radius: radius * grow, color };
+    }),
+    strokes: strokes.map(({ points: corners, radius, color }) => {
+      const moved = corners.map(([x, y]): [number, number] => [x * scaleX, y * scaleY]);
+      return { points: moved, radius: radius * grow, color };
+    }),
+  };
+}
+
+/** The hints inside a cut-out, in pixels of it; of strokes, what points lie inside. */
+export function clipped(
+  { points, strokes }: HintsFile,
+  { left, top, right, bottom }: Window,
+): HintsFile {
+  const inside = (x: number, y: number) => left <= x && x < right && top <= y && y < bottom;
+  return {
+    version: 1,
+    points: points
+      .filter(({ x, y }) => inside(x, y))
+      .map((point) => ({ ...point, x: point.x - left, y: point.y - top })),
+    strokes: strokes
+      .map((stroke) => {
+        const own = stroke.points.filter(([x, y]) => inside(x, y));
+        return { ...stroke, points: own.map(([x, y]): [number, number] => [x - left, y - top]) };
+      })
+      .filter((stroke) => stroke.points.length),
+  };
 }
 
 export interface Claims {

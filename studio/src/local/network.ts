@@ -4,9 +4,10 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import type { HintsFile } from "../hints";
 import { corner, letterbox, type Plane, type Planes } from "./arrays";
 import { type Rgb } from "./color";
-import { meant } from "./company";
+import { chosen, meant, type Company, type Meant } from "./company";
 import { keysOf, type Keys } from "./correspondence";
 import type { Described } from "./describing";
+import type { FiguresGraph } from "./figures";
 import { shrinkLines } from "./ink";
 import { drawn } from "./marks";
 import { extractPalette } from "./palette";
@@ -209,12 +210,15 @@ export class Network {
     };
   }
 
-  /** The reference with nobody in it whom a sketch does not show. */
-  async meant(reference: Pixels, lines: Plane): Promise<Pixels> {
-    if (!this.graphs.figures) return reference;
-    const graph = (ink: Float32Array, side: number) =>
-      this.run("figures", { lines: [ink, [1, 1, side, side]] });
-    return meant(graph, reference, lines);
+  /** What of a reference a sketch shows. */
+  async meant(reference: Pixels, lines: Plane): Promise<Meant> {
+    if (!this.graphs.figures) return { pictures: [reference], company: null };
+    return meant(this.figures, reference, lines);
+  }
+
+  /** The picture of every figure, each alone in its lines. */
+  async chosen(company: Company, figures: readonly Plane[]): Promise<number[]> {
+    return chosen(this.figures, company, figures);
   }
 
   /** What of figures is read in lines; null from models that read no parts. */
@@ -260,6 +264,9 @@ export class Network {
     asked.forEach((r, i) => logits.set(said.subarray(i * K, (i + 1) * K), r * K));
     return { logits, placed };
   }
+
+  private readonly figures: FiguresGraph = (ink, side) =>
+    this.run("figures", { lines: [ink, [1, 1, side, side]] });
 
   /** wanted: outputs; all of the graph's where none are named. */
   async run(

@@ -5,13 +5,15 @@ import type { HintsFile } from "../hints";
 import { gray, letterbox, type Plane } from "./arrays";
 import { balance } from "./balance";
 import { carve } from "./carving";
+import { figures, merge, type Answer, type Layers } from "./casting";
 import { closeFigures } from "./closing";
 import { closest, rgbOf, type Rgb } from "./color";
+import type { Company } from "./company";
 import { compose, withoutInk, type Composed, type Fill } from "./compose";
 import { amounts, likened, vectorsOf } from "./correspondence";
 import { describe, type Described } from "./describing";
 import { cleanPaper, shrinkLines } from "./ink";
-import { claim, drawn } from "./marks";
+import { claim, clipped, drawn, scaled } from "./marks";
 import { Network, type Graphs, type Look, type Model, type Pixels, type Runtime, type Seen } from "./network";
 import { extractPalette, type Palette } from "./palette";
 import { CLASSES, inform, knownParts, withNames } from "./parts";
@@ -30,6 +32,14 @@ interface Known {
   readonly shares: Float32Array | null;
   /** (R, E), see `correspondence`. */
   readonly vectors: Float32Array | null;
+}
+
+/** Lines, at the size of the label map, and what is known of them; hints in pixels of it. */
+interface Page {
+  readonly lines: Plane;
+  readonly regions: Regions;
+  readonly known: Known;
+  readonly hints: HintsFile;
 }
 
 export class Painter {
@@ -57,18 +67,20 @@ export class Painter {
     progress: (share: number) => void,
   ): Promise<Composed> {
     const lines = cleanPaper(gray(sketch.data, sketch.width, sketch.height));
-    const seen = reference
-      ? await this.network.see(await this.network.meant(reference, lines))
-      : await this.network.plain();
+    const { references, company } = await this.seen(reference, lines);
+    const seen = references[0]!;
     progress(0.15);
+    const every = references.flatMap((one) => one.colors);
     const swatches =
-      edits.lock === "none" ? null : edits.lock === "reference" ? seen.colors : edits.colors.map(rgbOf);
+      edits.lock === "none" ? null : edits.lock === "reference" ? every : edits.colors.map(rgbOf);
     const within = (color: Rgb) => (swatches ? closest(color, swatches) : color);
     const asked = recoloured(hints, within);
     const hintColors = [...new Set([...asked.points, ...asked.strokes].map((one) => one.color))];
     const wanted = hintColors.slice(0, MAX_HINT_COLORS).map(rgbOf);
-    const colors = [...seen.colors, ...wanted, [255, 255, 255] as const].map(within);
-    const look = await this.network.look(lines, asked, seen, colors, wanted.length);
+    const entries = (own: readonly Rgb[]) =>
+      [...own, ...wanted, [255, 255, 255] as const].map(within);
+    const ofSeen = entries(seen.colors);
+    const look = await this.network.look(lines, asked, seen, ofSeen, wanted.length);
     progress(0.5);
     const longest = Math.min(Math.max(lines.width, lines.height), MAX_LABEL_SIDE);
     const small = shrinkLines(lines, longest);
@@ -78,12 +90,21 @@ export class Painter {
     const { regions, known } = await this.parted(closed, small);
     progress(0.75);
     const described = describe(regions, look);
-    const opinion = await this.judged(regions, known, described, look, seen, colors);
-    const { width, height, data } = look.logits;
+    const opinion = await this.judged(regions, known, described, look, seen, ofSeen);
     const backdrop = described.names && behind(described.names);
-    const decided = vote(data, width, height, regions, opinion, colors, backdrop);
+    const owns = references.map((one) => one.colors.length);
+    const onMap = scaled(asked, small.width / lines.width, small.height / lines.height);
+    const page = { lines: small, regions, known, hints: onMap };
+    const answers = company && (await this.cast(company, page, references, entries));
+    const painted = answers
+      ? merge(look, opinion, regions, owns, wanted.length + 1, answers)
+      : { ...look, opinion };
+    const colors = entries(every);
+    const { width, height, data } = painted.logits;
+    const decided = vote(data, width, height, regions, painted.opinion, colors, backdrop);
     // A flat reference has no mixtures.
-    const chosen = swatches || !seen.shading ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
+    const flat = references.every((one) => !one.shading);
+    const chosen = swatches || flat ? Array.from(decided.entry, (k) => colors[k]!) : decided.colors;
     const claims = claim(asked, regions, decided.soft, lines);
     const changed = replacing(edits);
     const top = Math.max(regions.count, ...claims.colors.keys());
@@ -102,15 +123,56 @@ export class Painter {
     progress(0.8);
     const marks = drawn(recoloured(asked, changed), lines.width, lines.height, 1, 1);
     const palette = colors.map(changed);
-    const lit = await this.lit(lines, light, seen, look, regions);
-    return compose(lines, look.logits, lit.shade, lit.light, palette, fill, marks, swatches !== null);
+    const lit = await this.lit(lines, light, seen, painted, regions);
+    return compose(lines, painted.logits, lit.shade, lit.light, palette, fill, marks, swatches !== null);
   }
+
+  /** What a sketch is painted from; its company is to be cast with all but the first. */
+  private async seen(
+    reference: Pixels | null,
+    lines: Plane,
+  ): Promise<{ references: Seen[]; company: Company | null }> {
+    if (!reference) return { references: [await this.network.plain()], company: null };
+    const { pictures, company } = await this.network.meant(reference, lines);
+    const references: Seen[] = [];
+    for (const picture of pictures) references.push(await this.network.see(picture));
+    return { references, company };
+  }
+
+  /** Look at every figure of a page with the reference it resembles. */
+  private async cast(
+    company: Company,
+    page: Page,
+    references: readonly Seen[],
+    entries: (own: readonly Rgb[]) => Rgb[],
+  ): Promise<Answer[]> {
+    const cut = figures(page.lines, page.regions, company.drawn);
+    const chosen = await this.network.chosen(company, cut.map(({ lines }) => lines));
+    const answers: Answer[] = [];
+    for (const [n, figure] of cut.entries()) {
+      const reference = chosen[n]!;
+      const seen = references[reference]!;
+      const colors = entries(seen.colors);
+      const near = clipped(page.hints, figure.box);
+      const hintColors = colors.length - seen.colors.length - 1;
+      const look = await this.network.look(figure.lines, near, seen, colors, hintColors);
+      // What is around the figure is a part of nothing.
+      const known = knownOf(page.known, page.regions.count, figure.labels);
+      const described = describe(figure.regions, look);
+      const opinion = await this.judged(figure.regions, known, described, look, seen, colors);
+      const { width, height, data } = look.logits;
+      const votes = votesOf(data, width, height, figure.regions, opinion, colors.length);
+      answers.push({ figure, reference, look, votes });
+    }
+    return answers;
+  }
+
   /** Shade and light of the page: those the lines call for, or of an older model the painter's. */
   private async lit(
     lines: Plane,
     light: Light,
     seen: Seen,
-    look: Look,
+    look: Layers,
     regions: Regions,
   ): Promise<{ shade: Plane<Float32Array>; light: Plane<Float32Array> | null }> {
     if (light === "none") {
@@ -196,6 +258,20 @@ export class Painter {
     refine(opinion, out.change!.data, colors.length, own);
     return opinion.map((value, i) => (value + weighed[i]!) / 2);
   }
+}
+
+/** What was read of these labels of a page with so many regions; of a label 0 nothing is known. */
+function knownOf({ shares, vectors }: Known, count: number, labels: Int32Array): Known {
+  const of = (values: Float32Array | null) => {
+    if (!values) return null;
+    const each = values.length / count;
+    const own = new Float32Array(labels.length * each);
+    labels.forEach((label, n) => {
+      if (label) own.set(values.subarray((label - 1) * each, label * each), n * each);
+    });
+    return own;
+  };
+  return { shares: of(shares), vectors: of(vectors) };
 }
 
 function hexOf(color: Rgb): string {

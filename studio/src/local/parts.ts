@@ -291,12 +291,12 @@ export function windows(eye: Plane<Float32Array>, width: number, height: number)
   });
 }
 
-function cropped(lines: Plane, { left, top, right, bottom }: Window): Plane {
-  const [width, height] = [right - left, bottom - top];
-  const data = new Uint8Array(width * height);
+export function cropped<T extends Uint8Array | Int32Array>(of: Plane<T>, window: Window): Plane<T> {
+  const [width, height] = [window.right - window.left, window.bottom - window.top];
+  const data = of.data.slice(0, width * height) as T;
   for (let y = 0; y < height; y++) {
-    const from = (top + y) * lines.width + left;
-    data.set(lines.data.subarray(from, from + width), y * width);
+    const from = (window.top + y) * of.width + window.left;
+    data.set(of.data.subarray(from, from + width), y * width);
   }
   return { width, height, data };
 }

@@ -313,7 +313,12 @@ function softRegions(
 }
 
 /** Regions that hold more than half of the page's border: the ground a figure stands on. */
-export function grounds({ width, height, count, labels }: Regions): boolean[] {
+export function grounds(regions: Regions): boolean[] {
+  return onBorder(regions).map((share) => share > 0.5);
+}
+
+/** How much of the page's border every region holds, 0..1. */
+export function onBorder({ width, height, count, labels }: Regions): number[] {
   const border = new Float64Array(count + 1);
   for (let x = 0; x < width; x++) {
     border[labels[x]!]! += 1;
@@ -323,5 +328,5 @@ export function grounds({ width, height, count, labels }: Regions): boolean[] {
     border[labels[y * width]!]! += 1;
     border[labels[y * width + width - 1]!]! += 1;
   }
-  return Array.from({ length: count }, (_, r) => border[r + 1]! > width + height);
+  return Array.from({ length: count }, (_, r) => border[r + 1]! / (2 * (width + height)));
 }
