@@ -127,7 +127,7 @@ export class Painter {
     return compose(lines, painted.logits, lit.shade, lit.light, palette, fill, marks, swatches !== null);
   }
 
-  /** What a sketch is painted from; its company is to be cast with all but the first. */
+  /** What a sketch is painted from; its company, if any, is to be cast with that. */
   private async seen(
     reference: Pixels | null,
     lines: Plane,
