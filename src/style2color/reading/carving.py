@@ -136,10 +136,12 @@ def _hands(
     ink is near.
     """
     skin = clear_Phw[0] & away_hw
-    asked = asked & (np.bincount(small_hw[skin], minlength=asked.size) >= _HAND * small_hw.size)
+    others = clear_Phw[1:].any(axis=0) & away_hw & ~skin
+    held = [np.bincount(small_hw[mask], minlength=asked.size) for mask in (skin, others)]
+    asked = asked & (np.minimum(*held) >= _HAND * small_hw.size)
     if not asked.any():
         return np.zeros_like(regions.labels)
-    seeds = np.where(skin, 1, np.where(clear_Phw[1:].any(axis=0) & away_hw, 2, 0)) * asked[small_hw]
+    seeds = np.where(skin, 1, np.where(others, 2, 0)) * asked[small_hw]
     found = planted(seeds.astype(np.int32), asked[regions.labels], regions.free)
     return held_by_openings(found == 1, regions, _HAND, _WRIST)
 

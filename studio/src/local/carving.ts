@@ -118,9 +118,12 @@ function handsOf(
   width: number,
   height: number,
 ): Int32Array | null {
-  const skin = new Float64Array(asked.length);
-  small.forEach((label, at) => kinds[at] === 1 && (skin[label]! += 1));
-  const has = skin.map((pixels, label) => (asked[label] && pixels >= HAND * small.length ? 1 : 0));
+  const held = [0, 1, 2].map(() => new Float64Array(asked.length));
+  small.forEach((label, at) => (held[kinds[at]!]![label]! += 1));
+  const [, skin, others] = held as [Float64Array, Float64Array, Float64Array];
+  const has = skin.map((pixels, label) =>
+    asked[label] && Math.min(pixels, others[label]!) >= HAND * small.length ? 1 : 0,
+  );
   if (!has.some((on) => on)) return null;
   const wanted = Uint8Array.from(regions.labels, (label) => has[label]!);
   const seeds = kinds.map((kind, at) => (has[small[at]!] ? kind : 0));
