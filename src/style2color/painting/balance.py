@@ -39,8 +39,7 @@ def balanced(
 
     pixels_RK: what the regions' pixels say, `voting.pixel_votes`. like_RK: from
     `correspondence.likened`; where there is one, what the reference has and what regions see in it
-    count alike, for it may show somebody else as well. Nothing changes without a reference, or
-    where it has fewer than two colours.
+    count alike, for it may show somebody else as well. Nothing changes without a reference.
     """
     if reference.assignment is None:
         return opinion_RK
