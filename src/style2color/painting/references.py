@@ -67,9 +67,8 @@ class References:
             alike = tuple(person.likeness for person in people)
             return References(self.network, seen, alike, drawn=drawn)
         one = Likeness.of_lines(self.network.model, framed(lines_HW, drawn, 1))
-        unlike = [one.unlike(person.likeness) for person in people]
-        best, second = np.sort(unlike)[:2]
-        if best > _STRANGER or min(second, one.unlike(whole.likeness)) - best < _CLEAR:
+        unlike = np.array([one.unlike(person.likeness) for person in people])
+        if not _clear(unlike, one.unlike(whole.likeness)):
             return self
         return References(self.network, (people[int(np.argmin(unlike))].seen,))
 
@@ -86,9 +85,7 @@ class References:
             unlike = np.array(table, np.float32)
             best = choose(unlike)
             if len(self.likenesses) < len(self.seen):
-                first, second = np.sort(unlike, axis=1)[:, :2].T
-                unclear = (first > _STRANGER) | (second - first < _CLEAR)
-                best = np.where(unclear, 0, best + 1)
+                best = np.where(_clear(unlike), best + 1, 0)
             chosen |= dict(zip(asked, best.tolist(), strict=True))
         return chosen
 
@@ -104,6 +101,14 @@ class _Person:
     @cached_property
     def seen(self) -> Seen:
         return self.network.see(self.rgb)
+
+
+def _clear(unlike: NDArray[np.floating], whole: float = np.inf) -> NDArray[np.bool_]:
+    """Whether one of the people, of the last axis, is clearly meant: he is no stranger, and more
+    alike than any other and than all of them."""
+    best, second = np.moveaxis(np.sort(unlike, axis=-1)[..., :2], -1, 0)
+    clear: NDArray[np.bool_] = (best <= _STRANGER) & (np.minimum(second, whole) - best >= _CLEAR)
+    return clear
 
 
 def _people_of(network: Network, rgb: U8) -> tuple[_Person, ...]:

@@ -92,9 +92,13 @@ def _parted(regions: Regions, shares_Phw: F32) -> Labels | None:
     small = shrink_labels(regions.labels, height, width)
     clear = shares_Phw[_PARTING] > _CLEAR
     pixels = np.maximum(np.bincount(small.ravel(), minlength=count + 1), 1)
-    held = np.stack([np.bincount(small[plane], minlength=count + 1) / pixels for plane in clear])
+    counts = np.stack([np.bincount(small[plane], minlength=count + 1) for plane in clear])
+    held = counts / pixels
     large = regions.area > _PARTABLE * regions.labels.size
     asked: NDArray[np.bool_] = np.concatenate([[False], large])
+    handed = asked & (np.minimum(counts[0], counts[1:].sum(axis=0)) >= _HAND * small.size)
+    if not (_several(asked, held) | handed).any():
+        return None
     away = clear_of_ink(free, small.shape)
     parts = np.zeros_like(regions.labels)
     for kinds in (3, 2):  # first all of `_PARTING`, then skin and hair alone

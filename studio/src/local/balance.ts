@@ -55,12 +55,12 @@ export function balance(
   const K = opinion.length / count;
   const has = figureShares(colors, assignment);
   const votes = votesOf(logits, width, height, regions, opinion, K);
-  const bias = evened(votes, Float64Array.from(regions.area, Math.sqrt), seen ? between(has, seen) : has, K);
+  const weight = Float64Array.from(regions.area, Math.sqrt);
+  const bias = evened(votes, weight, seen ? between(has, seen) : has, K);
   for (let i = 0; i < opinion.length; i++) opinion[i]! += bias[i % K]!;
   votes.forEach((value, i) => (votes[i] = value + bias[i % K]!));
 
   const pale = bias.map((_, k) => (k === K - 1 || (k < colors.length && isWhite(colors[k]!)) ? 1 : 0));
-  const weight = Float64Array.from(regions.area, Math.sqrt);
   grounds(regions).forEach((is, r) => is && (weight[r] = 0));
   const figure = white + has.reduce((sum, share) => sum + share, 0);
   const less = lessWhite(votes, weight, pale, white / Math.max(figure, NEVER));

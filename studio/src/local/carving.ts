@@ -2,7 +2,7 @@
 
 import type { Plane } from "./arrays";
 import { HAIR, IRIS, OTHER, SKIN, SPECK, WHITE, grown, pieces, type Reading } from "./parts";
-import { components, inside, measure, spread, type Regions } from "./regions";
+import { connected, measure, spread, type Regions } from "./regions";
 import { labelsAt } from "./voting";
 
 const WHOLE = 0.6;
@@ -178,14 +178,8 @@ export function heldByOpenings(
   opening = OPENING,
 ): Int32Array {
   const { labels, width, height } = regions;
-  const wide = width + 2;
-  const framed = new Int32Array(wide * (height + 2));
-  found.forEach((kind, at) => {
-    const y = Math.floor(at / width);
-    if (kind === 1) framed[(y + 1) * wide + (at % width) + 1] = labels[at]!;
-  });
-  const [all, count] = components(framed, wide);
-  const pieces = inside(all, wide, width, height);
+  const within = labels.map((label, at) => (found[at] === 1 ? label : 0));
+  const [pieces, count] = connected(within, width, height);
   const { narrow, smaller } = metInOpenings(pieces, count, labels, regions, opening);
   const large = least * pieces.length;
   return pieces.map((piece) => (narrow[piece] && smaller[piece]! >= large ? piece : 0));

@@ -3,7 +3,7 @@
 import { corner, resize, rint, type Plane, type Planes } from "./arrays";
 import { lab, squared, type Rgb } from "./color";
 import { shrinkLines } from "./ink";
-import { components, inside, type Regions } from "./regions";
+import { connected, type Regions } from "./regions";
 import { labelsAt, pool } from "./voting";
 
 /** What a pixel or a region is, in the order of the graph's outputs. */
@@ -389,11 +389,5 @@ export function grown(mask: Uint8Array, width: number, height: number, reach: nu
 
 /** What hangs together, corners included: labels from 1 in reading order, and how many. */
 export function pieces(mask: Uint8Array, width: number, height: number): [Int32Array, number] {
-  const wide = width + 2;
-  const framed = new Uint8Array(wide * (height + 2));
-  for (let y = 0; y < height; y++) {
-    framed.set(mask.subarray(y * width, (y + 1) * width), (y + 1) * wide + 1);
-  }
-  const [labels, count] = components(framed, wide, true);
-  return [inside(labels, wide, width, height), count];
+  return connected(mask, width, height, true);
 }

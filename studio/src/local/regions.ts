@@ -96,7 +96,7 @@ function eroded(free: Uint8Array, width: number, height: number, radii: number[]
 
 /** Connected pieces (by edges, or by corners too) of equal values that are not 0, in reading order;
  * the frame must be 0. */
-export function components(
+function components(
   values: Uint8Array | Int32Array,
   wide: number,
   corners = false,
@@ -124,6 +124,22 @@ export function components(
     }
   }
   return [labels, count];
+}
+
+/** `components` of a map that has no frame. */
+export function connected(
+  values: Uint8Array | Int32Array,
+  width: number,
+  height: number,
+  corners = false,
+): [Int32Array, number] {
+  const wide = width + 2;
+  const framed = new Int32Array(wide * (height + 2));
+  for (let y = 0; y < height; y++) {
+    framed.set(values.subarray(y * width, (y + 1) * width), (y + 1) * wide + 1);
+  }
+  const [labels, count] = components(framed, wide, corners);
+  return [inside(labels, wide, width, height), count];
 }
 
 function cores(masks: Uint8Array[], wide: number, gap: number, own: number): Int32Array {
@@ -280,7 +296,7 @@ function leftovers(labels: Int32Array, wide: number, free: Uint8Array): void {
 }
 
 /** What lies within the frame of one pixel. */
-export function inside(
+function inside(
   framed: Int32Array,
   wide: number,
   width: number,
